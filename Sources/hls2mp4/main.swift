@@ -1,0 +1,1 @@
+print("hls2mp4")
