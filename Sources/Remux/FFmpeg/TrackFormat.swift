@@ -1,0 +1,62 @@
+import CFFmpeg
+
+/// What a container must know of a track before its first sample: a value, made by Demux, read by Mux.
+struct TrackFormat: Equatable {
+    enum Kind: Sendable { case video, audio }
+
+    var kind: Kind
+    var codec: AVCodecID
+    /// avcC record, Annex B parameter sets (HEVC), AudioSpecificConfig …, as the muxer expects it.
+    var extradata: [UInt8] = []
+    var width = 0
+    var height = 0
+    var aspect = PixelAspect.square
+    var color: ColorDescription?
+    /// Hertz.
+    var sampleRate = 0
+    var channelCount = 0
+    /// Samples a packet where every packet has the same number, else 0.
+    var samplesPerPacket = 0
+
+    /// libav's name of the codec, for example `h264`.
+    var codecName: String { String(cString: avcodec_get_name(codec)) }
+
+    /// Ticks a second of the track in the output: samples for audio, 90 kHz for video.
+    var timeScale: TimeScale {
+        kind == .audio && sampleRate > 0 ? TimeScale(Int64(sampleRate)) : .mpeg
+    }
+
+    /// Writes the format into libav's own structure. The caller owns `parameters`.
+    func apply(to parameters: UnsafeMutablePointer<AVCodecParameters>) throws(FFmpegError) {
+        parameters.pointee.codec_type = kind == .video ? AVMEDIA_TYPE_VIDEO : AVMEDIA_TYPE_AUDIO
+        parameters.pointee.codec_id = codec
+        if codec == AV_CODEC_ID_HEVC { parameters.pointee.codec_tag = sh_tag(0x68, 0x76, 0x63, 0x31) }
+        switch kind {
+        case .video:
+            parameters.pointee.width = Int32(clamping: width)
+            parameters.pointee.height = Int32(clamping: height)
+            parameters.pointee.sample_aspect_ratio = AVRational(
+                num: Int32(clamping: aspect.width),
+                den: Int32(clamping: aspect.height)
+            )
+            if let color {
+                parameters.pointee.color_primaries = AVColorPrimaries(UInt32(color.primaries))
+                parameters.pointee.color_trc = AVColorTransferCharacteristic(UInt32(color.transfer))
+                parameters.pointee.color_space = AVColorSpace(UInt32(color.matrix))
+                parameters.pointee.color_range = color.isFullRange ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG
+            }
+        case .audio:
+            parameters.pointee.sample_rate = Int32(clamping: sampleRate)
+            parameters.pointee.frame_size = Int32(clamping: samplesPerPacket)
+            av_channel_layout_default(&parameters.pointee.ch_layout, Int32(clamping: channelCount))
+        }
+        guard !extradata.isEmpty else { return }
+        let padding = Int(AV_INPUT_BUFFER_PADDING_SIZE)
+        guard let buffer = av_mallocz(extradata.count + padding) else { throw .outOfMemory("av_mallocz") }
+        extradata.withUnsafeBytes { source in
+            UnsafeMutableRawBufferPointer(start: buffer, count: source.count).copyMemory(from: source)
+        }
+        parameters.pointee.extradata = buffer.assumingMemoryBound(to: UInt8.self)
+        parameters.pointee.extradata_size = Int32(clamping: extradata.count)
+    }
+}

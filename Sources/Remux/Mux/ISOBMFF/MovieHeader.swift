@@ -1,0 +1,117 @@
+/// The `moov` box as this program writes it: libavformat's, with 64-bit durations that can be patched at the end.
+///
+/// libavformat leaves every duration of a fragmented file at 0 and writes no `mehd`; version 0 boxes would overflow after
+/// 13 hours at 90 kHz.
+struct MovieHeader {
+    struct Track: Equatable, Sendable {
+        var id: UInt32
+        /// Ticks a second (`mdhd`).
+        var timescale: UInt32
+        var edit: TrackEdit
+        /// Offsets of the 64-bit durations in `bytes`: in movie ticks (`tkhd`) and media ticks (`mdhd`).
+        var trackDurationOffset: Int
+        var mediaDurationOffset: Int
+        var isVideo: Bool
+    }
+
+    /// The box, ready to be written.
+    private(set) var bytes: [UInt8] = []
+    private(set) var tracks: [Track] = []
+    /// Movie ticks a second (`mvhd`).
+    private(set) var timescale: UInt32
+    /// Offset of the 64-bit duration in `mvhd`, movie ticks.
+    private(set) var movieDurationOffset = 0
+    /// Offset of the 64-bit duration in `mehd`; `nil` on a pipe, where it could never be filled in.
+    private(set) var fragmentDurationOffset: Int?
+
+    /// Reads libavformat's `moov` and builds ours, with these edits in the order of the tracks; `nil` when it is not one.
+    init?(_ original: [UInt8], edits: [TrackEdit], hasPatchableDurations: Bool) {
+        guard var movie = Box(original[...]), movie.type == "moov", let header = movie.first("mvhd")?.payload,
+            let timescale = header.read32(at: 12), header.first == 0, timescale > 0
+        else { return nil }
+        self.timescale = timescale
+        var found: [Track] = []
+        for index in movie.children.indices {
+            switch movie.children[index].type {
+            case "mvhd":
+                movie.children[index].payload = Self.widenedTimes(header, fixed: 1)
+            case "trak":
+                guard found.count < edits.count,
+                    let track = Self.rewriteTrack(&movie.children[index], edit: edits[found.count])
+                else { return nil }
+                found.append(track)
+            case "mvex" where hasPatchableDurations:
+                let durations = Box(type: "mehd", payload: [1, 0, 0, 0] + [UInt8](repeating: 0, count: 8))
+                movie.children[index].children.insert(durations, at: 0)
+            default: break
+            }
+        }
+        var written: [UInt8] = []
+        var offsets: (movie: Int, extends: Int?, track: [Int], media: [Int]) = (0, nil, [], [])
+        movie.write(to: &written) { box, payload in
+            switch box.type {
+            case "mvhd": offsets.movie = payload + 24
+            case "mehd": offsets.extends = payload + 4
+            case "tkhd": offsets.track.append(payload + 28)
+            case "mdhd": offsets.media.append(payload + 24)
+            default: break
+            }
+        }
+        guard offsets.track.count == found.count, offsets.media.count == found.count else { return nil }
+        for index in found.indices {
+            found[index].trackDurationOffset = offsets.track[index]
+            found[index].mediaDurationOffset = offsets.media[index]
+        }
+        bytes = written
+        tracks = found
+        movieDurationOffset = offsets.movie
+        fragmentDurationOffset = offsets.extends
+    }
+
+    /// A version 0 header of 32-bit creation, modification, `fixed` words, duration, as version 1 (§8.2.2, §8.4.2).
+    ///
+    /// `mvhd` and `mdhd` have one word (timescale) between the times and the duration, `tkhd` two (track ID, reserved).
+    private static func widenedTimes(_ payload: [UInt8], fixed: Int) -> [UInt8] {
+        guard payload.first == 0, payload.count >= 12 + 4 * fixed + 4 else { return payload }
+        var wide: [UInt8] = [1] + payload[1..<4]
+        wide.append64(UInt64(payload.read32(at: 4) ?? 0))
+        wide.append64(UInt64(payload.read32(at: 8) ?? 0))
+        wide += payload[12..<(12 + 4 * fixed)]
+        wide.append64(UInt64(payload.read32(at: 12 + 4 * fixed) ?? 0))
+        wide += payload[(12 + 4 * fixed + 4)...]
+        return wide
+    }
+
+    private static func rewriteTrack(_ trak: inout Box, edit: TrackEdit) -> Track? {
+        guard let header = trak.first("tkhd")?.payload, header.first == 0, let id = header.read32(at: 12),
+            let media = trak.first(path: "mdia", "mdhd")?.payload, media.first == 0,
+            let timescale = media.read32(at: 12), timescale > 0,
+            let handler = trak.first(path: "mdia", "hdlr")?.payload.read32(at: 8)
+        else { return nil }
+        for index in trak.children.indices {
+            switch trak.children[index].type {
+            case "tkhd":
+                trak.children[index].payload = widenedTimes(header, fixed: 2)
+            case "mdia":
+                for inner in trak.children[index].children.indices
+                where trak.children[index].children[inner].type == "mdhd" {
+                    trak.children[index].children[inner].payload = widenedTimes(media, fixed: 1)
+                }
+            default: break
+            }
+        }
+        trak.children.removeAll { $0.type == "edts" }
+        if let list = edit.box {
+            let behindHeader = (trak.children.firstIndex { $0.type == "tkhd" } ?? -1) + 1
+            trak.children.insert(list, at: behindHeader)
+        }
+        return Track(
+            id: id,
+            timescale: timescale,
+            edit: edit,
+            trackDurationOffset: 0,
+            mediaDurationOffset: 0,
+            isVideo: FourCC(handler) == "vide"
+        )
+    }
+}

@@ -1,0 +1,108 @@
+/// The `sidx` boxes of a file, one per track (ISO/IEC 14496-12 §8.16.3), written into space reserved before the fragments.
+///
+/// A reference points at a `moof` and runs to the next one. Where the reserve cannot hold all references, neighbours are
+/// merged in pairs until it can: a seek then lands a little earlier.
+struct SegmentIndex: Equatable {
+    struct Fragment: Equatable {
+        /// Offset of the `moof` in the file.
+        var offset: UInt64
+        var runs: [MovieFragment.Run]
+    }
+
+    private(set) var fragments: [Fragment] = []
+
+    static let headerBytes = 40
+    static let referenceBytes = 12
+    /// `reference_count` is a 16-bit field.
+    static let maximumReferences = 65_535
+
+    mutating func append(_ fragment: Fragment) { fragments.append(fragment) }
+
+    /// Bytes to reserve for `fragmentCount` fragments of `trackCount` tracks, and the header of the `free` box that holds
+    /// them until the end.
+    static func reserve(trackCount: Int, fragmentCount: Int) -> Int {
+        let references = min(max(fragmentCount, 1), maximumReferences)
+        return trackCount * (headerBytes + referenceBytes * references) + 8
+    }
+
+    /// The boxes for `tracks`, exactly `capacity` bytes with the `free` box behind them; `nil` where even two references a
+    /// track do not fit.
+    ///
+    /// - Parameters:
+    ///   - start: offset of the reserved space in the file.
+    ///   - end: offset of the first byte after the last fragment.
+    func boxes(tracks: [MovieHeader.Track], start: UInt64, end: UInt64, capacity: Int) -> [UInt8]? {
+        guard !fragments.isEmpty, !tracks.isEmpty else { return nil }
+        var group = 1
+        while true {
+            let references = (fragments.count + group - 1) / group
+            let size = tracks.count * (Self.headerBytes + Self.referenceBytes * references)
+            if references <= Self.maximumReferences, size == capacity || size + 8 <= capacity {
+                return write(tracks, group: group, references: references, start: start, end: end, capacity: capacity)
+            }
+            guard references > 2 else { return nil }
+            group *= 2
+        }
+    }
+
+    private func write(
+        _ tracks: [MovieHeader.Track],
+        group: Int,
+        references: Int,
+        start: UInt64,
+        end: UInt64,
+        capacity: Int
+    ) -> [UInt8] {
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(capacity)
+        let size = Self.headerBytes + Self.referenceBytes * references
+        for (index, track) in tracks.enumerated() {
+            let boxEnd = start + UInt64(size * (index + 1))
+            let times = decodeTimes(of: track.id)
+            bytes.append32(UInt32(clamping: size))
+            bytes.append(code: "sidx")
+            bytes.append32(0x0100_0000)
+            bytes.append32(track.id)
+            bytes.append32(track.timescale)
+            bytes.append64(times[0])
+            bytes.append64(fragments[0].offset - boxEnd)
+            bytes.append16(0)
+            bytes.append16(UInt16(clamping: references))
+            for reference in 0..<references {
+                let first = reference * group
+                let limit = min(first + group, fragments.count)
+                let next = limit < fragments.count ? fragments[limit].offset : end
+                let run = fragments[first].runs.first { $0.trackID == track.id }
+                bytes.append32(UInt32(clamping: next &- fragments[first].offset) & 0x7FFF_FFFF)
+                bytes.append32(UInt32(clamping: times[limit] &- times[first]))
+                // starts_with_SAP, SAP_type 1 (closed: decodes from here), SAP_delta_time 0.
+                bytes.append32(run?.startsWithSync == true ? 0x9000_0000 : 0)
+            }
+        }
+        let rest = capacity - bytes.count
+        if rest >= 8 {
+            bytes.append32(UInt32(clamping: rest))
+            bytes.append(code: "free")
+            bytes += [UInt8](repeating: 0, count: rest - 8)
+        }
+        return bytes
+    }
+
+    /// Decoding time of a track at the start of each fragment, and its end behind them; a fragment without the track has
+    /// the time of the next one that holds it.
+    private func decodeTimes(of track: UInt32) -> [UInt64] {
+        var times = [UInt64](repeating: 0, count: fragments.count + 1)
+        var next: UInt64?
+        for index in fragments.indices.reversed() {
+            if let run = fragments[index].runs.first(where: { $0.trackID == track }) {
+                if next == nil {
+                    next = run.decodeTime &+ run.duration
+                    for later in (index + 1)...fragments.count { times[later] = next ?? 0 }
+                }
+                next = run.decodeTime
+            }
+            times[index] = next ?? 0
+        }
+        return times
+    }
+}

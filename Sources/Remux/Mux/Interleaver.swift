@@ -1,0 +1,71 @@
+/// Merges the tracks by decoding time and gives each sample its true duration: the time to the next one of its track.
+///
+/// A sample leaves when its successor is known and no track could still deliver an earlier one. What is held is bounded
+/// in media time and bytes, so that a track which stays behind cannot stop the others. Pure.
+struct Interleaver<Payload> {
+    /// Bounds of what waits for a track that stays behind.
+    static var maximumSpan90k: Int64 { 10 * 90_000 }
+    static var maximumHeldBytes: Int { 16 << 20 }
+
+    private struct Track {
+        let scale: TimeScale
+        var queue: [PlacedSample<Payload>] = []
+        var head = 0
+        var isFinished = false
+
+        var count: Int { queue.count - head }
+        var first: PlacedSample<Payload>? { head < queue.count ? queue[head] : nil }
+        var firstDts90k: Int64? { first.map { scale.convert($0.dts, to: .mpeg) } }
+    }
+
+    private var tracks: [Track]
+    private var heldBytes = 0
+    private var latest90k = Int64.min
+
+    init(scales: [TimeScale]) {
+        tracks = scales.map { Track(scale: $0) }
+    }
+
+    mutating func push(_ sample: PlacedSample<Payload>) {
+        heldBytes += sample.byteCount
+        latest90k = max(latest90k, tracks[sample.track].scale.convert(sample.dts, to: .mpeg))
+        tracks[sample.track].queue.append(sample)
+    }
+
+    /// No further sample will come: what is held may leave.
+    mutating func finish() {
+        for index in tracks.indices { tracks[index].isFinished = true }
+    }
+
+    /// The next sample in order of decoding time, with its final duration; `nil` when one must be waited for.
+    mutating func pop() -> PlacedSample<Payload>? {
+        var best: Int?
+        var best90k = Int64.max
+        var isWaiting = false
+        for index in tracks.indices {
+            let track = tracks[index]
+            let isReady = track.count >= 2 || (track.isFinished && track.count >= 1)
+            if !isReady, !track.isFinished { isWaiting = true }
+            guard isReady, let dts90k = track.firstDts90k, dts90k < best90k else { continue }
+            best = index
+            best90k = dts90k
+        }
+        guard let best else { return nil }
+        if isWaiting, latest90k &- best90k < Self.maximumSpan90k, heldBytes < Self.maximumHeldBytes { return nil }
+        return take(best)
+    }
+
+    private mutating func take(_ index: Int) -> PlacedSample<Payload>? {
+        guard var sample = tracks[index].first else { return nil }
+        tracks[index].head += 1
+        if let next = tracks[index].first {
+            sample.duration = max(1, next.dts &- sample.dts)
+        }
+        if tracks[index].head >= 64, tracks[index].head * 2 >= tracks[index].queue.count {
+            tracks[index].queue.removeFirst(tracks[index].head)
+            tracks[index].head = 0
+        }
+        heldBytes -= sample.byteCount
+        return sample
+    }
+}

@@ -1,0 +1,95 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// Owns an open file descriptor; closed once, in `deinit` or by ``close()``.
+struct FileDescriptor: ~Copyable {
+    let raw: Int32
+    private let path: String
+    private let isOwned: Bool
+
+    /// - Parameter isOwned: `false` for a descriptor of the process, such as standard output, which stays open.
+    init(raw: Int32, path: String, isOwned: Bool = true) {
+        self.raw = raw
+        self.path = path
+        self.isOwned = isOwned
+    }
+
+    deinit {
+        #if canImport(Darwin)
+        if isOwned { _ = Darwin.close(raw) }
+        #else
+        if isOwned { _ = Glibc.close(raw) }
+        #endif
+    }
+
+    /// `open(2)` with `O_CLOEXEC`, repeated when interrupted.
+    static func open(_ path: String, flags: Int32, mode: mode_t = 0o666) throws(SinkError) -> FileDescriptor {
+        while true {
+            #if canImport(Darwin)
+            let raw = Darwin.open(path, flags | O_CLOEXEC, mode)
+            #else
+            let raw = Glibc.open(path, flags | O_CLOEXEC, mode)
+            #endif
+            if raw >= 0 { return FileDescriptor(raw: raw, path: path) }
+            if errno != EINTR { throw .last("open", path: path) }
+        }
+    }
+
+    /// Writes all bytes: `write(2)` until nothing is left.
+    func writeAll(_ bytes: UnsafeRawBufferPointer) throws(SinkError) {
+        try writeAll(bytes) { pointer, count, _ in write(raw, pointer, count) }
+    }
+
+    /// Writes all bytes at an offset: `pwrite(2)` until nothing is left.
+    func writeAll(_ bytes: [UInt8], at offset: UInt64) throws(SinkError) {
+        guard let start = off_t(exactly: offset) else { throw .system(call: "pwrite", errno: EFBIG, path: path) }
+        let result: Result<Void, SinkError> = bytes.withUnsafeBytes { buffer in
+            do throws(SinkError) {
+                try writeAll(buffer) { pointer, count, done in pwrite(raw, pointer, count, start + off_t(done)) }
+                return .success(())
+            } catch {
+                return .failure(error)
+            }
+        }
+        try result.get()
+    }
+
+    private func writeAll(
+        _ bytes: UnsafeRawBufferPointer,
+        _ call: (UnsafeRawPointer, Int, Int) -> Int
+    ) throws(SinkError) {
+        guard let base = bytes.baseAddress else { return }
+        var done = 0
+        while done < bytes.count {
+            let written = call(base + done, bytes.count - done, done)
+            if written > 0 {
+                done += written
+            } else if written == 0 {
+                throw .system(call: "write", errno: ENOSPC, path: path)
+            } else if errno == EAGAIN {
+                try waitUntilWritable()
+            } else if errno != EINTR {
+                throw .last("write", path: path)
+            }
+        }
+    }
+
+    /// A descriptor that another program made non-blocking: waits until it takes bytes again.
+    private func waitUntilWritable() throws(SinkError) {
+        var descriptor = pollfd(fd: raw, events: Int16(POLLOUT), revents: 0)
+        while poll(&descriptor, 1, -1) < 0 {
+            if errno != EINTR { throw .last("poll", path: path) }
+        }
+    }
+
+    /// `fsync(2)`; what cannot be synced by its nature (`EINVAL`: a pipe, a device) counts as synced.
+    func synchronize() throws(SinkError) {
+        while fsync(raw) != 0 {
+            if errno == EINVAL { return }
+            if errno != EINTR { throw .last("fsync", path: path) }
+        }
+    }
+}

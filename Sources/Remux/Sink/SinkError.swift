@@ -1,0 +1,42 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// Why output could not be written; every case is exit status 8.
+enum SinkError: Error, Equatable, CustomStringConvertible {
+    case exists(path: String)
+    case partExists(path: String)
+    case isInput(path: String)
+    case isFolder(path: String)
+    /// A system call failed: its name, `errno`, and the path.
+    case system(call: String, errno: Int32, path: String)
+    /// The reader of a pipe is gone (`EPIPE`).
+    case readerGone
+
+    var description: String {
+        switch self {
+        case .exists(let path):
+            "\(path) exists; -y replaces it once the new file is complete"
+        case .partExists(let path):
+            "\(path) is there from an earlier run; --restart discards it and starts anew"
+        case .isInput(let path):
+            "\(path) is the input; choose another output with -o"
+        case .isFolder(let path):
+            "\(path) is a folder; name a file with -o"
+        case .system(let call, let code, let path):
+            "\(path): \(call): \(Self.text(of: code))"
+        case .readerGone:
+            "the reader of standard output has gone"
+        }
+    }
+
+    static func last(_ call: String, path: String) -> SinkError {
+        errno == EPIPE ? .readerGone : .system(call: call, errno: errno, path: path)
+    }
+
+    private static func text(of code: Int32) -> String {
+        strerror(code).map { String(cString: $0) } ?? "error \(code)"
+    }
+}

@@ -1,0 +1,187 @@
+/// Output time as a function of (Discontinuity Sequence, track, pts/dts): DESIGN §5, RFC 8216bis §6.3.3.
+///
+/// The first run maps its earliest presentation time to 0 and keeps the A/V offset of the source. Each later run is moved
+/// by one shift, common to all its tracks and sources, that puts its first video presentation time at the end of the
+/// video before it (without video: of the audio). Shifts are absolute, so nothing accumulates. Pure: no clock, no I/O.
+struct Timeline<Payload> {
+    private struct Run {
+        var start: RunStart<Payload>? = RunStart()
+        var unwrapper = TimestampUnwrapper()
+        /// What is taken from a source time to get an output time, in 90 kHz; `nil` while it is not certain.
+        var shift90k: Int64?
+    }
+
+    private var tracks: [TimelineTrack] = []
+    private var clocks: [TrackClock] = []
+    /// Source ticks between the last two decoding times of a track, and the last one: predicts what is missing.
+    private var lastSourceDts: [Int64?] = []
+    private var sourceSteps: [Int64] = []
+    private var runs: [UInt64: Run] = [:]
+    private var runOfSource: [Int: UInt64] = [:]
+    private var hasPlacedRun = false
+    private(set) var counts = TimelineCounts()
+
+    /// Adds a track; returns its number, counted from 0.
+    mutating func addTrack(_ track: TimelineTrack) -> Int {
+        tracks.append(track)
+        clocks.append(TrackClock())
+        lastSourceDts.append(nil)
+        sourceSteps.append(0)
+        return tracks.count - 1
+    }
+
+    /// The source's samples belong to this Discontinuity Sequence from now on.
+    mutating func enter(run: UInt64, source: Int) {
+        runOfSource[source] = run
+        if runs[run] == nil { runs[run] = Run() }
+        for (index, track) in tracks.enumerated() where track.source == source {
+            lastSourceDts[index] = nil
+        }
+        for old in runs.keys where old < run && !runOfSource.values.contains(old) && runs[old]?.start == nil {
+            runs[old] = nil
+        }
+    }
+
+    /// Whether samples of the source are being held: reading on from it brings nothing out.
+    func isHolding(source: Int) -> Bool {
+        guard let run = runOfSource[source] else { return false }
+        return runs[run]?.start != nil
+    }
+
+    /// Where the source has got to in the output, in 90 kHz; `nil` before its first placed sample.
+    func position90k(source: Int) -> Int64? {
+        tracks.indices.filter { tracks[$0].source == source }
+            .compactMap { index in
+                clocks[index].lastDts.map { tracks[index].outputScale.convert($0, to: .mpeg) }
+            }.min()
+    }
+
+    /// Takes a sample; returns what can be placed now, in order of arrival.
+    ///
+    /// - Parameter expected: the tracks that the source's container promises for this run.
+    mutating func push(_ sample: TimelineSample<Payload>, expected: [Int]) -> [PlacedSample<Payload>] {
+        guard let number = runOfSource[tracks[sample.track].source] else { return [] }
+        let unwrapped = unwrap(sample, run: number)
+        guard runs[number]?.start != nil else { return place(unwrapped, run: number) }
+        let track = tracks[sample.track]
+        let pts90k = track.sourceScale.convert(unwrapped.pts ?? 0, to: .mpeg)
+        let dts90k = track.sourceScale.convert(unwrapped.dts ?? 0, to: .mpeg)
+        runs[number]?.start?.hold(unwrapped, kind: track.kind, pts90k: pts90k, dts90k: dts90k)
+        guard let start = runs[number]?.start, start.isOverdue || isSettled(start, expected: expected) else { return [] }
+        return begin(run: number)
+    }
+
+    /// The source's run has ended, or the source has: what is held waits for nothing more.
+    mutating func flush(source: Int) -> [PlacedSample<Payload>] {
+        guard let run = runOfSource[source], runs[run]?.start != nil else { return [] }
+        return begin(run: run)
+    }
+
+    // MARK: - A run's place
+
+    private func isSettled(_ start: RunStart<Payload>, expected: [Int]) -> Bool {
+        let video = expected.filter { tracks[$0].kind == .video }
+        let needed = hasPlacedRun && !video.isEmpty ? video : expected
+        return needed.allSatisfy { start.isSettled($0, kind: tracks[$0].kind) }
+    }
+
+    private mutating func begin(run number: UInt64) -> [PlacedSample<Payload>] {
+        guard var start = runs[number]?.start else { return [] }
+        let isVideo = tracks.map { $0.kind == .video }
+        let samples = start.release { isVideo[$0] }
+        counts.videoBeforeKeyFrame += start.videoBeforeKeyFrame
+        runs[number]?.start = nil
+        guard let first = firstPresentation(of: start, samples: samples) else {
+            // Nothing was held: the first sample to come decides.
+            runs[number]?.start = RunStart()
+            return []
+        }
+        runs[number]?.shift90k = first &- (hasPlacedRun ? endOfRunBefore() : 0)
+        hasPlacedRun = true
+        return samples.flatMap { place($0, run: number) }
+    }
+
+    /// Where the run begins in source time: the earliest of all tracks in the first run, else of the video, 90 kHz.
+    private func firstPresentation(of start: RunStart<Payload>, samples: [TimelineSample<Payload>]) -> Int64? {
+        let video = start.firstPts90k.filter { tracks[$0.key].kind == .video }
+        let candidates = hasPlacedRun && !video.isEmpty ? video : start.firstPts90k
+        if let first = candidates.values.min() { return first }
+        return samples.map { tracks[$0.track].sourceScale.convert($0.pts ?? 0, to: .mpeg) }.min()
+    }
+
+    private func endOfRunBefore() -> Int64 {
+        func end(_ kind: TimelineTrack.Kind) -> Int64? {
+            tracks.indices.filter { tracks[$0].kind == kind }
+                .compactMap { index in clocks[index].end.map { tracks[index].outputScale.convert($0, to: .mpeg) } }
+                .max()
+        }
+        return end(.video) ?? end(.audio) ?? 0
+    }
+
+    // MARK: - Single samples
+
+    /// Fills in missing timestamps and makes 33-bit ones continuous.
+    private mutating func unwrap(_ sample: TimelineSample<Payload>, run: UInt64) -> TimelineSample<Payload> {
+        var sample = sample
+        let scale = tracks[sample.track].sourceScale
+        if sample.dts == nil, sample.pts == nil, let last = lastSourceDts[sample.track] {
+            counts.timestampsPredicted += 1
+            sample.dts = last &+ max(1, sourceSteps[sample.track])
+            sample.pts = sample.dts
+        } else if scale == .mpeg {
+            let anchor = runs[run]?.unwrapper.unwrap(sample.dts ?? sample.pts ?? 0, stream: sample.track) ?? 0
+            sample.pts = sample.pts.map { TimestampUnwrapper.nearest(to: anchor, raw: $0) } ?? anchor
+            sample.dts = anchor
+        } else {
+            let dts = sample.dts ?? sample.pts ?? 0
+            sample.pts = sample.pts ?? dts
+            sample.dts = dts
+        }
+        if let dts = sample.dts {
+            if let last = lastSourceDts[sample.track], dts > last { sourceSteps[sample.track] = dts &- last }
+            lastSourceDts[sample.track] = dts
+        }
+        return sample
+    }
+
+    private mutating func place(_ sample: TimelineSample<Payload>, run: UInt64) -> [PlacedSample<Payload>] {
+        guard let shift90k = runs[run]?.shift90k, let pts = sample.pts, let dts = sample.dts else { return [] }
+        let track = tracks[sample.track]
+        let clock = clocks[sample.track]
+        let shift = TimeScale.mpeg.convert(shift90k, to: track.sourceScale)
+        let placement: TrackClock.Placement
+        let duration: Int64
+        switch track.kind {
+        case .audio:
+            let known = track.sourceScale.convert(sample.duration, to: track.outputScale)
+            duration = known > 0 ? known : clock.lastDuration
+            let ticks = track.sourceScale.convert(pts &- shift, to: track.outputScale)
+            let slack = min(TrackClock.snapTicks(track.outputScale), duration / 2)
+            if let end = clock.end, ticks &+ duration <= end &+ slack {
+                counts.audioOverlapDropped += 1
+                return []
+            }
+            placement = clock.placeAudio(at: ticks, scale: track.outputScale)
+        case .video:
+            let step = sourceSteps[sample.track] > 0 ? sourceSteps[sample.track] : sample.duration
+            duration = max(1, track.sourceScale.convert(step, to: track.outputScale))
+            placement = clock.placeVideo(
+                pts: track.sourceScale.convert(pts &- shift, to: track.outputScale),
+                dts: track.sourceScale.convert(dts &- shift, to: track.outputScale)
+            )
+        }
+        if placement.wasMoved { counts.decodeTimesMoved += 1 }
+        clocks[sample.track].advance(to: placement, duration: duration)
+        return [
+            PlacedSample(
+                track: sample.track,
+                pts: placement.pts,
+                dts: placement.dts,
+                duration: duration,
+                isKey: sample.isKey,
+                byteCount: sample.byteCount,
+                payload: sample.payload
+            )
+        ]
+    }
+}

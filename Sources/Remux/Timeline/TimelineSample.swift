@@ -1,0 +1,50 @@
+/// What Timeline must know of a track: pure numbers, no libav type.
+struct TimelineTrack: Sendable {
+    enum Kind: Sendable { case video, audio }
+
+    var kind: Kind
+    /// Index of the source (the Media Playlist in use) that the track comes from.
+    var source: Int
+    /// Scale of the timestamps that Demux delivers.
+    var sourceScale: TimeScale
+    /// Scale of the track in the output.
+    var outputScale: TimeScale
+}
+
+/// A sample on its way to the timeline, with the timestamps of its container.
+struct TimelineSample<Payload> {
+    var track: Int
+    /// Ticks of the track's source scale; `nil` where the container says nothing.
+    var pts: Int64?
+    var dts: Int64?
+    /// Ticks of the track's source scale; 0 where nothing is known.
+    var duration: Int64
+    var isKey: Bool
+    var byteCount: Int
+    var payload: Payload
+}
+
+/// A sample with its place in the output.
+struct PlacedSample<Payload> {
+    var track: Int
+    /// Ticks of the track's output scale; `dts` is strictly increasing in a track, and never above `pts`.
+    var pts: Int64
+    var dts: Int64
+    /// Ticks of the track's output scale, at least 1: what is known before the next sample is.
+    var duration: Int64
+    var isKey: Bool
+    var byteCount: Int
+    var payload: Payload
+}
+
+/// What Timeline left out or had to bend: counted, reported as warnings.
+struct TimelineCounts: Equatable, Sendable {
+    /// Video before the first key frame of a run: nothing to decode it from.
+    var videoBeforeKeyFrame = 0
+    /// Audio that ended before the end of the run before it.
+    var audioOverlapDropped = 0
+    /// Decoding times moved because they did not increase.
+    var decodeTimesMoved = 0
+    /// Samples without any timestamp, placed behind the one before.
+    var timestampsPredicted = 0
+}
