@@ -1,0 +1,36 @@
+/// A run of transport bytes in a buffer of ``ChunkPool/chunkSize`` bytes, which goes back to its pool on release.
+///
+/// Written by one owner, then handed on and only read: from the transfer to its reader, from the reader to the ring.
+// Sendable, unchecked: only `ChunkWriter`, which is alone in holding a chunk while it is written, changes `count` and
+// the bytes; whoever gets the chunk afterwards only reads.
+package final class Chunk: @unchecked Sendable {
+    /// The count of valid bytes, 0 to ``ChunkPool/chunkSize``.
+    package private(set) var count = 0
+    private let buffer: ChunkPool.Buffer
+    private let pool: ChunkPool
+
+    init(buffer: ChunkPool.Buffer, pool: ChunkPool) {
+        self.buffer = buffer
+        self.pool = pool
+    }
+
+    deinit {
+        pool.giveBack(buffer)
+    }
+
+    /// The valid bytes; the pointer lives as long as the chunk.
+    package var bytes: UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: buffer.start, count: count)
+    }
+
+    /// The part of the buffer that is still free.
+    var window: UnsafeMutableRawBufferPointer {
+        UnsafeMutableRawBufferPointer(start: buffer.start + count, count: ChunkPool.chunkSize - count)
+    }
+
+    /// Counts bytes in that were written to the start of ``window``.
+    func commit(_ written: Int) {
+        precondition(written >= 0 && written <= ChunkPool.chunkSize - count, "more bytes than the window has room for")
+        count += written
+    }
+}
