@@ -37,10 +37,12 @@ struct Timeline<Payload> {
         for (index, track) in tracks.enumerated() where track.source == source {
             lastSourceDts[index] = nil
         }
-        for old in runs.keys where old < run && !runOfSource.values.contains(old) && runs[old]?.start == nil {
-            runs[old] = nil
-        }
+        let left = runs.filter { $0.key < run && !runOfSource.values.contains($0.key) && $0.value.start == nil }
+        for old in left.keys { runs[old] = nil }
     }
+
+    /// The Discontinuity Sequence that the source is in.
+    func run(of source: Int) -> UInt64? { runOfSource[source] }
 
     /// Whether samples of the source are being held: reading on from it brings nothing out.
     func isHolding(source: Int) -> Bool {
@@ -59,7 +61,10 @@ struct Timeline<Payload> {
     /// Takes a sample; returns what can be placed now, in order of arrival.
     ///
     /// - Parameter expected: the tracks that the source's container promises for this run.
-    mutating func push(_ sample: TimelineSample<Payload>, expected: [Int]) -> [PlacedSample<Payload>] {
+    mutating func push(
+        _ sample: TimelineSample<Payload>,
+        expected: [ExpectedTrack]
+    ) -> [PlacedSample<Payload>] {
         guard let number = runOfSource[tracks[sample.track].source] else { return [] }
         let unwrapped = unwrap(sample, run: number)
         guard runs[number]?.start != nil else { return place(unwrapped, run: number) }
@@ -79,10 +84,12 @@ struct Timeline<Payload> {
 
     // MARK: - A run's place
 
-    private func isSettled(_ start: RunStart<Payload>, expected: [Int]) -> Bool {
-        let video = expected.filter { tracks[$0].kind == .video }
+    private func isSettled(_ start: RunStart<Payload>, expected: [ExpectedTrack]) -> Bool {
+        let video = expected.filter { $0.kind == .video }
         let needed = hasPlacedRun && !video.isEmpty ? video : expected
-        return needed.allSatisfy { start.isSettled($0, kind: tracks[$0].kind) }
+        return needed.allSatisfy { expected in
+            expected.number.map { start.isSettled($0, kind: expected.kind) } ?? false
+        }
     }
 
     private mutating func begin(run number: UInt64) -> [PlacedSample<Payload>] {
@@ -96,7 +103,8 @@ struct Timeline<Payload> {
             runs[number]?.start = RunStart()
             return []
         }
-        runs[number]?.shift90k = first &- (hasPlacedRun ? endOfRunBefore() : 0)
+        let end = hasPlacedRun ? endOfRunBefore() : 0
+        runs[number]?.shift90k = first &- end
         hasPlacedRun = true
         return samples.flatMap { place($0, run: number) }
     }

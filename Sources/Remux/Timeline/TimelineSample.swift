@@ -11,6 +11,12 @@ struct TimelineTrack: Sendable {
     var outputScale: TimeScale
 }
 
+/// A track that a source's container promises for a run; without a number while no sample of it has come.
+struct ExpectedTrack: Sendable {
+    var kind: TimelineTrack.Kind
+    var number: Int?
+}
+
 /// A sample on its way to the timeline, with the timestamps of its container.
 struct TimelineSample<Payload> {
     var track: Int

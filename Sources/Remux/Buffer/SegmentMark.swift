@@ -1,0 +1,31 @@
+import HLS
+
+/// The start of a Media Segment in a source's byte stream.
+struct SegmentMark: Sendable, Equatable {
+    /// How the bytes behind the mark follow those before it.
+    enum Continuity: Sendable, Equatable {
+        /// The same byte stream goes on.
+        case continues
+        /// The same timestamps go on after missing segments (EXT-X-GAP, a lost segment).
+        case afterGap
+        /// Another Discontinuity Sequence: other timestamps, perhaps other tracks.
+        case newRun
+    }
+
+    var identity: SegmentIdentity
+    var discontinuitySequence: UInt64
+    var continuity: Continuity
+    /// Sum of the durations before the segment in the playlist.
+    var startMicroseconds: Int64
+    var durationMicroseconds: Int64
+}
+
+/// Why a source's byte stream ended.
+enum RingEnd: Sendable {
+    /// Every segment was handed over.
+    case complete
+    /// A segment could not be had; everything before it was handed over.
+    case failed(RemuxError)
+    /// The session is being stopped: what is in the ring no longer matters.
+    case stopped
+}

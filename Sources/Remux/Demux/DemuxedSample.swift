@@ -1,0 +1,25 @@
+import HLS
+
+/// A packet as its elementary stream holds it: payload in the form the container wants, timestamps of the source.
+struct DemuxedSample {
+    var packet: Packet
+    /// Ticks of the stream's time base; `nil` where the source says nothing.
+    var pts: Int64?
+    var dts: Int64?
+    /// Ticks of the stream's time base; 0 where nothing is known.
+    var duration: Int64
+    var isKey: Bool
+}
+
+/// What Demux leaves out or finds damaged: counted, reported as warnings.
+struct DemuxCounts: Equatable {
+    /// Packets that do not hold what their stream type says.
+    var unreadablePackets = 0
+    /// Times the parameter sets of a stream changed.
+    var formatChanges = 0
+
+    static func += (left: inout DemuxCounts, right: DemuxCounts) {
+        left.unreadablePackets += right.unreadablePackets
+        left.formatChanges += right.formatChanges
+    }
+}

@@ -1,0 +1,33 @@
+import CFFmpeg
+
+/// Turns the packets of one elementary stream into samples and learns the stream's format from its bytes.
+protocol StreamReader: AnyObject {
+    /// What the container must know; `nil` until the bytes have shown it.
+    var format: TrackFormat? { get }
+    var counts: DemuxCounts { get }
+
+    /// Takes one packet of libavformat; gives out the samples in it, often one.
+    func accept(_ packet: Packet, _ emit: (DemuxedSample) throws -> Void) throws
+}
+
+/// The readers there are.
+enum StreamReaders {
+    /// The kind of a stream that is carried into the output, or `nil` for data streams.
+    static func kind(of parameters: AVCodecParameters) -> TrackFormat.Kind? {
+        switch parameters.codec_type {
+        case AVMEDIA_TYPE_VIDEO: .video
+        case AVMEDIA_TYPE_AUDIO: .audio
+        default: nil
+        }
+    }
+
+    /// A reader for the codec; `nil` where there is none yet.
+    static func reader(for codec: AVCodecID) -> (any StreamReader)? {
+        switch codec {
+        case AV_CODEC_ID_H264: AVCReader()
+        case AV_CODEC_ID_HEVC: HEVCReader()
+        case AV_CODEC_ID_AAC: ADTSReader()
+        default: nil
+        }
+    }
+}

@@ -1,0 +1,83 @@
+/// The open output: puts placed samples into order, gives them their durations and writes them. Confined to the thread
+/// `remux`.
+final class OutputTracks {
+    private let formats: [TrackFormat]
+    private let layout: FragmentedLayout
+    private let muxer: Muxer
+    private var interleaver: Interleaver<Packet>
+    private var sampleCounts: [Int]
+    private var ends: [Int64]
+
+    /// Opens the muxer.
+    ///
+    /// - Parameters:
+    ///   - formats: the tracks in the order of their numbers.
+    ///   - first: the first placed samples, at least one of each track that has begun: they give the edit lists.
+    init(
+        formats: [TrackFormat],
+        first: [PlacedSample<Packet>],
+        sink: any ByteSink,
+        plannedFragments: Int?,
+        policy: FragmentPolicy
+    ) throws {
+        self.formats = formats
+        let edits = formats.indices.map { index in
+            let samples = first.lazy.filter { $0.track == index }
+            return TrackEdit(
+                firstPts: samples.map(\.pts).min() ?? 0,
+                firstDts: samples.first?.dts ?? 0,
+                scale: formats[index].timeScale
+            )
+        }
+        layout = FragmentedLayout(sink: sink, edits: edits, plannedFragments: plannedFragments)
+        muxer = try Muxer(formats: formats, layout: layout, policy: policy)
+        interleaver = Interleaver(scales: formats.map(\.timeScale))
+        sampleCounts = formats.map { _ in 0 }
+        ends = formats.map { _ in 0 }
+    }
+
+    /// Takes a sample; writes what is due.
+    func write(_ sample: PlacedSample<Packet>) throws {
+        interleaver.push(sample)
+        try drain()
+    }
+
+    /// Writes what is held, the last fragment, and the index.
+    func finish() throws {
+        interleaver.finish()
+        try drain()
+        try muxer.finish()
+    }
+
+    /// Bytes given to the sink.
+    var byteCount: UInt64 { layout.position }
+
+    /// Movie fragments written.
+    var fragmentCount: Int { layout.fragmentCount }
+
+    /// What each track holds.
+    var summaries: [RemuxSummary.Track] {
+        formats.indices.map { index in
+            let format = formats[index]
+            let seconds = Double(ends[index]) / Double(format.timeScale.ticksPerSecond)
+            return RemuxSummary.Track(
+                kind: format.kind == .video ? .video : .audio,
+                codec: format.codecName,
+                width: format.width,
+                height: format.height,
+                sampleRate: format.sampleRate,
+                channelCount: format.channelCount,
+                sampleCount: sampleCounts[index],
+                endSeconds: seconds
+            )
+        }
+    }
+
+    private func drain() throws {
+        while let sample = interleaver.pop() {
+            try muxer.write(sample)
+            sampleCounts[sample.track] += 1
+            ends[sample.track] = max(ends[sample.track], sample.pts &+ sample.duration)
+        }
+    }
+}

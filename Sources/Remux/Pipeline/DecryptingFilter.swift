@@ -1,0 +1,46 @@
+import Decryption
+import Transport
+
+/// Makes the filter of an encrypted Media Segment.
+enum DecryptingFilter {
+    /// A filter that decrypts, or one that refuses everything where OpenSSL gives no cipher context.
+    static func make(
+        key: DecryptionKey,
+        vector: Decryption.InitializationVector,
+        onPaddingMissing: @escaping @Sendable () -> Void
+    ) -> any BodyFilter {
+        do {
+            let decryptor = try AES128CBCDecryptor(key: key, iv: vector)
+            return SegmentFilter(decryptor: decryptor, onPaddingMissing: onPaddingMissing)
+        } catch {
+            return RefusingFilter(error)
+        }
+    }
+
+    private final class RefusingFilter: BodyFilter {
+        private let error: DecryptionError
+        let holdsOutput = true
+
+        init(_ error: DecryptionError) { self.error = error }
+
+        func consume(_ input: UnsafeRawBufferPointer, into output: inout ChunkWriter) throws {
+            throw BodyRejection(isRetriable: false, underlying: error)
+        }
+
+        func finish(into output: inout ChunkWriter) throws {
+            throw BodyRejection(isRetriable: false, underlying: error)
+        }
+    }
+}
+
+/// OpenSSL's SHA-256 as the running digest of a body that may have to be compared with a second one.
+final class SegmentDigest: BodyDigest {
+    private let digest: SHA256Digest?
+
+    /// - Parameter digest: `nil` makes every comparison fail, so that nothing unproven is joined.
+    init(_ digest: SHA256Digest?) { self.digest = digest }
+
+    func update(_ bytes: UnsafeRawBufferPointer) { digest?.update(bytes) }
+
+    var value: [UInt8] { digest?.value ?? (0..<32).map { _ in UInt8.random(in: 0...255) } }
+}

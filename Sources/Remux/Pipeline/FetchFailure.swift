@@ -1,0 +1,47 @@
+import Decryption
+import HLS
+import Transport
+
+/// Turns what a transfer threw into the session's error, with the segment's place.
+enum FetchFailure {
+    static func remuxError(_ error: TransportError, order: SegmentOrder) -> RemuxError {
+        let number = order.identity.mediaSequenceNumber
+        let context = RemuxError.Context(stage: "Fetch", url: order.uri.description, mediaSequenceNumber: number)
+        let place = "Media Segment \(number)"
+        if case .filter(let underlying) = error.kind {
+            switch underlying {
+            case let underlying as RemuxError:
+                return RemuxError(underlying.code, "\(place): \(underlying.message)", context: context, underlying: error)
+            case let finding as SegmentInspector.Finding:
+                return RemuxError(
+                    finding.isAboutKey ? .key : .incomplete,
+                    "\(place): \(finding) (\(order.uri))",
+                    context: context,
+                    underlying: error
+                )
+            case let underlying as DecryptionError:
+                if case .truncatedCiphertext = underlying {
+                    return RemuxError(.incomplete, "\(place) is lost: \(underlying)", context: context, underlying: error)
+                }
+                return RemuxError(.key, "\(place): \(underlying)", context: context, underlying: error)
+            default: break
+            }
+        }
+        return RemuxError(.incomplete, "\(place) is lost: \(error)", context: context, underlying: error)
+    }
+
+    /// The error of a playlist that could not be loaded.
+    static func playlist(_ error: TransportError, uri: ResourceURI) -> RemuxError {
+        let code: RemuxError.Code
+        switch error.kind {
+        case .refusedByPolicy, .tooLarge, .invalidURL: code = .playlistRefused
+        default: code = .playlistUnreachable
+        }
+        return RemuxError(
+            code,
+            "the playlist could not be loaded: \(error)",
+            context: RemuxError.Context(stage: "Playlist", url: uri.description),
+            underlying: error
+        )
+    }
+}

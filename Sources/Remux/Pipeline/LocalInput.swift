@@ -1,0 +1,45 @@
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+import HLS
+
+/// A playlist that is a local file, and what it may reach: regular files in its own directory tree, nothing else
+/// (DESIGN §7: a remote playlist never names a local file).
+struct LocalInput: Sendable, Equatable {
+    /// The playlist, resolved: absolute, without links.
+    let path: String
+    /// The folder that holds it, with a slash at the end.
+    let root: String
+
+    /// `nil` where there is no such file.
+    init?(path: String) {
+        guard let resolved = Self.resolve(path), let slash = resolved.lastIndex(of: "/") else { return nil }
+        self.path = resolved
+        root = String(resolved[...slash])
+    }
+
+    /// The resolved path of a `file:` URI that the playlist names.
+    ///
+    /// - Throws: ``RemuxError`` with code `playlistRefused` where it leads out of the tree or to no regular file.
+    func checkedPath(_ uri: ResourceURI) throws(RemuxError) -> String {
+        let context = RemuxError.Context(stage: "Fetch", url: uri.description)
+        guard let named = uri.filePath, let resolved = Self.resolve(named) else {
+            throw RemuxError(.playlistUnreachable, "there is no file \(uri)", context: context)
+        }
+        guard resolved.hasPrefix(root) else {
+            throw RemuxError(.playlistRefused, "\(uri) lies outside the playlist's folder \(root)", context: context)
+        }
+        guard case .file = FileKind(path: resolved) else {
+            throw RemuxError(.playlistRefused, "\(uri) is no regular file", context: context)
+        }
+        return resolved
+    }
+
+    private static func resolve(_ path: String) -> String? {
+        guard let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
+    }
+}

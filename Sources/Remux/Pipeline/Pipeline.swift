@@ -1,0 +1,161 @@
+import Decryption
+import HLS
+import Threading
+import Transport
+
+/// Builds the stages of a session, runs them, and ends them: the one place where the order of shutdown is written.
+///
+/// Tasks control and never block; the thread `transport` belongs to the loader, the thread `remux` to this run.
+struct Pipeline: Sendable {
+    let configuration: RemuxConfiguration
+    let status: SessionStatus
+
+    /// Runs to the end.
+    ///
+    /// - Throws: ``RemuxError``; `CancellationError` when the task was cancelled.
+    func run() async throws -> RemuxSummary {
+        guard LibraryVersions.match else {
+            throw RemuxError(
+                .internalError,
+                "this program was compiled for another \(LibraryVersions.libavformat); build it again"
+            )
+        }
+        _ = LogBridge.install
+        let input = try SessionInput(configuration)
+        try OutputChoice.check(configuration.output, input: input)
+        let memory = ChunkPool(limitBytes: max(configuration.maximumMemoryBytes, 4 << 20))
+        let loader: ResourceLoader
+        do {
+            loader = try ResourceLoader(configuration: input.transport(configuration), memory: memory)
+        } catch {
+            throw RemuxError(.internalError, "\(error)", underlying: error)
+        }
+        do {
+            let summary = try await run(input: input, loader: loader, memory: memory)
+            await loader.shutdown()
+            return summary
+        } catch {
+            await loader.shutdown()
+            if Task.isCancelled, !(error is RemuxError) || (error as? RemuxError)?.code != .output {
+                throw CancellationError()
+            }
+            throw error
+        }
+    }
+
+    private func run(input: SessionInput, loader: ResourceLoader, memory: ChunkPool) async throws -> RemuxSummary {
+        let playlists = PlaylistLoader(
+            loader: loader,
+            parser: PlaylistParser(options: PlaylistParser.Options(isStrict: configuration.isStrict)),
+            localInput: input.local,
+            status: status
+        )
+        let playlist = try await playlists.mediaPlaylist(at: input.uri)
+        try PlaylistCheck.check(playlist, hasFixedKey: configuration.key != nil)
+        var schedule = SegmentSchedule()
+        do {
+            try schedule.ingest(playlist)
+        } catch {
+            throw RemuxError(.playlistRefused, "\(error) (\(playlist.uri))", underlying: error)
+        }
+        let seconds = Double(schedule.plannedDurationMicroseconds) / 1_000_000
+        status.plan(segmentCount: schedule.plannedSegmentCount, seconds: seconds)
+
+        let ring = ByteRing()
+        let keys = KeyStore(loader: loader, fixedKey: try input.key(configuration), localInput: input.local)
+        let fetcher = SegmentFetcher(
+            loader: loader,
+            keys: keys,
+            ring: ring,
+            status: status,
+            options: SegmentFetcher.Options(
+                jobs: min(max(configuration.jobs, 1), 64),
+                missingSegments: configuration.missingSegments,
+                initializationVector: try input.vector(configuration),
+                localInput: input.local
+            )
+        )
+        let plan = RemuxLoop.Plan(
+            rings: [ring],
+            makeSink: OutputChoice.sinkFactory(configuration),
+            plannedFragments: Self.plannedFragments(
+                seconds: seconds,
+                segments: schedule.plannedSegmentCount,
+                minimum: configuration.minimumFragmentSeconds
+            ),
+            minimumFragment90k: Int64(clamping: UInt64(max(0.04, min(configuration.minimumFragmentSeconds, 60)) * 90_000))
+        )
+        let result = try await withStages(fetcher: fetcher, schedule: schedule, plan: plan, memory: memory)
+        await keys.cancel()
+        status.update { _, summary in summary.peakBufferedBytes = memory.peakBytes }
+        return try conclude(result)
+    }
+
+    /// Fetching runs as a task, remuxing on its thread; whichever fails first ends the other.
+    private func withStages(
+        fetcher: SegmentFetcher,
+        schedule: SegmentSchedule,
+        plan: RemuxLoop.Plan,
+        memory: ChunkPool
+    ) async throws -> Result<RemuxLoop.Outcome, RemuxError> {
+        let status = self.status
+        let thread: DedicatedThread<Result<RemuxLoop.Outcome, RemuxError>>
+        do {
+            thread = try DedicatedThread(name: "remux", stackSize: 2 << 20) {
+                RemuxLoop.run(plan, status: status)
+            }
+        } catch {
+            throw RemuxError(.internalError, "\(error)", underlying: error)
+        }
+        return await withTaskGroup(of: Void.self) { group in
+            group.addTask { await fetcher.run(schedule) }
+            group.addTask { await reportProgress(memory) }
+            let result = await thread.value
+            // The loop has ended: on its own, by the ring's end, or by an error of the output.
+            for ring in plan.rings { ring.finish(.stopped) }
+            group.cancelAll()
+            return result
+        }
+    }
+
+    private func reportProgress(_ memory: ChunkPool) async {
+        while !Task.isCancelled {
+            status.reportProgress(bufferedBytes: memory.usedBytes, limitBytes: memory.limitBytes)
+            try? await Task.sleep(for: .milliseconds(200))
+        }
+    }
+
+    private func conclude(_ result: Result<RemuxLoop.Outcome, RemuxError>) throws -> RemuxSummary {
+        let outcome = try result.get()
+        status.update { _, summary in
+            summary.tracks = outcome.tracks
+            summary.outputBytes = outcome.outputBytes
+        }
+        if outcome.wasStopped { throw CancellationError() }
+        let summary = status.summary
+        guard summary.lostSegmentCount == 0 else {
+            let lost = summary.gaps.filter { !$0.isAnnounced }.map { String($0.mediaSequenceNumber) }
+            throw RemuxError(
+                .incomplete,
+                "the output lacks \(lost.count) of \(summary.plannedSegmentCount) Media Segments: "
+                    + lost.prefix(20).joined(separator: ", ") + (lost.count > 20 ? ", …" : "")
+            )
+        }
+        return summary
+    }
+
+    /// DESIGN §6: planned seconds ÷ shortest fragment, and one more for each segment.
+    private static func plannedFragments(seconds: Double, segments: Int, minimum: Double) -> Int {
+        let bySeconds = seconds / max(minimum, 0.04)
+        let count = bySeconds.isFinite ? min(bySeconds, 10_000_000) : 0
+        return Int(count) + segments + 1
+    }
+
+    static var libraryVersions: [String] {
+        [
+            "FFmpeg \(LibraryVersions.release) (\(LibraryVersions.libavformat), \(LibraryVersions.libavcodec))",
+            ResourceLoader.libraryVersion,
+            DecryptionLibrary.version,
+        ]
+    }
+}

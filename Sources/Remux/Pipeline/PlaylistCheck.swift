@@ -1,0 +1,43 @@
+import HLS
+
+/// Refuses playlists that cannot become a complete output, before any segment is fetched.
+enum PlaylistCheck {
+    /// - Throws: ``RemuxError`` with code `playlistRefused`, or `key` where only DRM keys are offered.
+    static func check(_ playlist: MediaPlaylist, hasFixedKey: Bool) throws(RemuxError) {
+        let context = RemuxError.Context(stage: "Playlist", url: playlist.uri.description)
+        func refuse(_ text: String) -> RemuxError {
+            RemuxError(.playlistRefused, "\(text) (\(playlist.uri))", context: context)
+        }
+        guard !playlist.segments.isEmpty else { throw refuse("the playlist has no Media Segments") }
+        guard playlist.hasEndList || playlist.playlistType == .vod else {
+            throw refuse("the playlist has no EXT-X-ENDLIST: it is live, and live streams are not supported yet")
+        }
+        guard !playlist.isIFramesOnly else {
+            throw refuse("the playlist holds I-frames only (EXT-X-I-FRAMES-ONLY); name the one that holds the whole stream")
+        }
+        guard playlist.segments.allSatisfy({ $0.initializationSection == nil }) else {
+            throw refuse("the playlist has a Media Initialization Section (EXT-X-MAP), which is not supported yet")
+        }
+    }
+
+    /// Refuses what no key of ours opens: DRM by name, and methods that are not built yet.
+    ///
+    /// - Throws: ``RemuxError`` with code `key`.
+    static func check(_ encryption: SegmentEncryption, uri: ResourceURI) throws(RemuxError) {
+        let context = RemuxError.Context(stage: "Decrypt", url: uri.description)
+        switch encryption {
+        case .none: break
+        case .identity(let method, _, _):
+            guard method == .aes128 else {
+                throw RemuxError(.key, "the encryption method \(method) is not supported yet (\(uri))", context: context)
+            }
+        case .unsupported(let systems):
+            throw RemuxError(
+                .key,
+                "the stream is protected by \(systems.joined(separator: ", ")): "
+                    + "hls2mp4 opens AES-128 streams whose key it is given, and circumvents no DRM (\(uri))",
+                context: context
+            )
+        }
+    }
+}

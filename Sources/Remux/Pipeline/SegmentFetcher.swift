@@ -1,0 +1,220 @@
+import Decryption
+import HLS
+import Transport
+
+/// Fetches the Media Segments of one source in parallel and hands them to its ring in order.
+struct SegmentFetcher: Sendable {
+    let loader: ResourceLoader
+    let keys: KeyStore
+    let ring: ByteRing
+    let status: SessionStatus
+    let options: Options
+
+    struct Options: Sendable {
+        /// Parallel transfers.
+        var jobs: Int
+        var missingSegments: RemuxConfiguration.MissingSegmentPolicy
+        /// Replaces the initialization vectors of the playlist.
+        var initializationVector: Decryption.InitializationVector?
+        var localInput: LocalInput?
+    }
+
+    /// How far fetching may run ahead of demuxing, as a multiple of the parallel transfers: a slow head of line does not
+    /// idle the others; the memory budget bounds the bytes.
+    private static let aheadFactor = 4
+
+    private struct Item: Sendable {
+        enum Content: Sendable {
+            case gap
+            case download(SegmentDownload)
+            case refused(RemuxError)
+        }
+
+        var order: SegmentOrder
+        var content: Content
+    }
+
+    /// Fetches everything the schedule plans. Ends the ring in every case.
+    func run(_ schedule: SegmentSchedule) async {
+        let slots = AsyncGate(slots: options.jobs)
+        let ahead = AsyncGate(slots: options.jobs * Self.aheadFactor)
+        let (items, continuation) = AsyncStream.makeStream(of: Item.self)
+        await withTaskCancellationHandler {
+            await withTaskGroup(of: Void.self) { group in
+                group.addTask { await start(schedule, slots: slots, ahead: ahead, items: continuation) }
+                let end = await feed(items, ahead: ahead)
+                slots.close()
+                ahead.close()
+                group.cancelAll()
+                ring.finish(end)
+            }
+        } onCancel: {
+            slots.close()
+            ahead.close()
+            ring.finish(.stopped)
+        }
+    }
+
+    /// Starts one transfer after the other, as slots become free.
+    private func start(
+        _ schedule: SegmentSchedule,
+        slots: AsyncGate,
+        ahead: AsyncGate,
+        items: AsyncStream<Item>.Continuation
+    ) async {
+        var schedule = schedule
+        await withTaskGroup(of: Void.self) { group in
+            while let order = schedule.next() {
+                guard await ahead.enter() else { break }
+                if order.isGap {
+                    items.yield(Item(order: order, content: .gap))
+                    continue
+                }
+                guard await slots.enter() else { break }
+                do {
+                    let download = try makeDownload(order)
+                    items.yield(Item(order: order, content: .download(download)))
+                    group.addTask {
+                        await download.run()
+                        slots.leave()
+                    }
+                } catch {
+                    slots.leave()
+                    items.yield(Item(order: order, content: .refused(RemuxError(wrapping: error))))
+                }
+            }
+            items.finish()
+            if Task.isCancelled { group.cancelAll() }
+            await group.waitForAll()
+        }
+    }
+
+    private func makeDownload(_ order: SegmentOrder) throws -> SegmentDownload {
+        let number = order.identity.mediaSequenceNumber
+        let request = try TransferRequest(
+            resource: order.uri,
+            role: .mediaSegment,
+            byteRange: order.byteRange,
+            localInput: options.localInput
+        )
+        return loader.download(
+            request,
+            retry: .segment,
+            filter: filter(for: order),
+            makeDigest: { (try? SHA256Digest()).map(SegmentDigest.init) ?? SegmentDigest(nil) },
+            onEvent: { [status] event in status.report(event, mediaSequenceNumber: number) }
+        )
+    }
+
+    // MARK: - Decryption
+
+    private func filter(for order: SegmentOrder) -> FilterSource {
+        let number = order.identity.mediaSequenceNumber
+        let onPaddingMissing: @Sendable () -> Void = { [status] in
+            status.warnOnce(
+                .paddingMissing,
+                "Media Segment \(number): the last block has no padding; all its bytes are kept"
+            )
+        }
+        guard case .identity(_, let keyURI, let iv) = order.encryption else {
+            return .ready { SegmentFilter(decryptor: nil, onPaddingMissing: onPaddingMissing) }
+        }
+        let vector = options.initializationVector ?? Self.vector(iv, number)
+        return .whenKnown { [keys] in
+            let key = try await keys.key(at: keyURI)
+            // A cipher context that cannot be made (no memory) must not pass ciphertext on as if it were clear.
+            return { DecryptingFilter.make(key: key, vector: vector, onPaddingMissing: onPaddingMissing) }
+        }
+    }
+
+    private static func vector(_ iv: HLS.InitializationVector?, _ number: UInt64) -> Decryption.InitializationVector {
+        guard let iv, let vector = try? Decryption.InitializationVector(iv.bytes) else {
+            return Decryption.InitializationVector(mediaSequenceNumber: number)
+        }
+        return vector
+    }
+
+    // MARK: - In order into the ring
+
+    private struct Position {
+        var discontinuitySequence: UInt64?
+        var isBehindGap = false
+    }
+
+    private func feed(_ items: AsyncStream<Item>, ahead: AsyncGate) async -> RingEnd {
+        var position = Position()
+        for await item in items {
+            defer { ahead.leave() }
+            let handed: Handed
+            switch item.content {
+            case .gap:
+                status.lost(gap(item.order, cause: "EXT-X-GAP", isAnnounced: true))
+                position.isBehindGap = true
+                guard await ring.write(.missing(isCut: false)) else { return .stopped }
+                continue
+            case .refused(let error):
+                handed = .failed(error, isCut: false)
+            case .download(let download):
+                download.becomeHeadOfLine()
+                handed = await hand(download, order: item.order, position: &position)
+            }
+            switch handed {
+            case .done: break
+            case .stopped: return .stopped
+            case .failed(let error, let isCut):
+                guard await ring.write(.missing(isCut: isCut)) else { return .stopped }
+                guard error.code == .incomplete, options.missingSegments == .gap else { return .failed(error) }
+                status.lost(gap(item.order, cause: error.message, isAnnounced: false))
+                status.warn(error.message)
+                position.isBehindGap = true
+            }
+        }
+        return Task.isCancelled ? .stopped : .complete
+    }
+
+    private enum Handed {
+        case done
+        case stopped
+        case failed(RemuxError, isCut: Bool)
+    }
+
+    private func hand(_ download: SegmentDownload, order: SegmentOrder, position: inout Position) async -> Handed {
+        var hasMark = false
+        do {
+            while let chunk = try await download.nextChunk() {
+                if !hasMark {
+                    guard await ring.write(.segment(mark(order, position))) else { return .stopped }
+                    position = Position(discontinuitySequence: order.discontinuitySequence)
+                    hasMark = true
+                }
+                guard await ring.write(.chunk(chunk)) else { return .stopped }
+            }
+        } catch {
+            if error.isCancellation, Task.isCancelled { return .stopped }
+            return .failed(FetchFailure.remuxError(error, order: order), isCut: hasMark)
+        }
+        status.committed(bytes: download.receivedBytes)
+        return .done
+    }
+
+    private func mark(_ order: SegmentOrder, _ position: Position) -> SegmentMark {
+        SegmentMark(
+            identity: order.identity,
+            discontinuitySequence: order.discontinuitySequence,
+            continuity: position.discontinuitySequence != order.discontinuitySequence
+                ? .newRun : position.isBehindGap ? .afterGap : .continues,
+            startMicroseconds: order.startMicroseconds,
+            durationMicroseconds: order.durationMicroseconds
+        )
+    }
+
+    private func gap(_ order: SegmentOrder, cause: String, isAnnounced: Bool) -> RemuxSummary.Gap {
+        RemuxSummary.Gap(
+            mediaSequenceNumber: order.identity.mediaSequenceNumber,
+            startSeconds: Double(order.startMicroseconds) / 1_000_000,
+            durationSeconds: Double(order.durationMicroseconds) / 1_000_000,
+            cause: cause,
+            isAnnounced: isAnnounced
+        )
+    }
+}

@@ -1,0 +1,95 @@
+/// Looks at the first bytes of a Media Segment before any of them goes on: is this media, and if not, what is wrong?
+///
+/// File names and types decide nothing (DESIGN §4). Pure.
+struct SegmentInspector {
+    /// Why the bytes are no media.
+    enum Finding: Error, Equatable, CustomStringConvertible {
+        /// Nothing was received.
+        case empty
+        /// An HTML page, JSON, a playlist: what a server says instead of sending media.
+        case text(String)
+        /// Decryption gives noise from the first byte on.
+        case wrongKey
+        /// Only the first block is noise: the key is right.
+        case wrongIV
+        /// The bytes are media before decryption.
+        case notEncrypted
+        /// Clear bytes of an unknown kind.
+        case unknown(firstBytes: [UInt8])
+
+        /// A new request may bring the right bytes.
+        var isRetriable: Bool {
+            switch self {
+            case .empty, .text, .unknown: true
+            case .wrongKey, .wrongIV, .notEncrypted: false
+            }
+        }
+
+        /// The failure belongs to the key, not to the segment.
+        var isAboutKey: Bool {
+            switch self {
+            case .wrongKey, .wrongIV, .notEncrypted: true
+            case .empty, .text, .unknown: false
+            }
+        }
+
+        var description: String {
+            switch self {
+            case .empty: "it is empty"
+            case .text(let kind): "it is \(kind), not media"
+            case .wrongKey: "the first decrypted bytes are no transport stream: the key is wrong"
+            case .wrongIV:
+                "only the first decrypted block is no transport stream: the key is right, the initialization vector is not"
+            case .notEncrypted: "it is not encrypted, although the playlist says so"
+            case .unknown(let bytes):
+                "it is no transport stream (it begins with \(bytes.prefix(8).map(Self.hex).joined(separator: " ")))"
+            }
+        }
+
+        private static func hex(_ byte: UInt8) -> String {
+            let digits = String(byte, radix: 16)
+            return digits.count == 1 ? "0" + digits : digits
+        }
+    }
+
+    static let packetBytes = 188
+    /// Enough to see four sync bytes.
+    static let headBytes = 3 * packetBytes + 1
+
+    /// Judges a head.
+    ///
+    /// - Parameters:
+    ///   - head: the first plaintext bytes, ``headBytes`` of them or the whole segment.
+    ///   - received: the same bytes as they came from the server; the same array where nothing is decrypted.
+    static func judge(head: [UInt8], received: [UInt8], isEncrypted: Bool) -> Finding? {
+        guard !received.isEmpty else { return .empty }
+        if isTransportStream(head) { return nil }
+        if let kind = textKind(received) { return .text(kind) }
+        guard isEncrypted else { return .unknown(firstBytes: Array(head.prefix(8))) }
+        if isTransportStream(received) { return .notEncrypted }
+        if head.count > packetBytes, syncsFollow(head, from: packetBytes) { return .wrongIV }
+        return .wrongKey
+    }
+
+    private static func isTransportStream(_ bytes: [UInt8]) -> Bool {
+        bytes.first == 0x47 && syncsFollow(bytes, from: 0)
+    }
+
+    private static func syncsFollow(_ bytes: [UInt8], from start: Int) -> Bool {
+        stride(from: start, to: bytes.count, by: packetBytes).allSatisfy { bytes[$0] == 0x47 }
+    }
+
+    /// What kind of text a server sent, or `nil` for what is no text.
+    private static func textKind(_ bytes: [UInt8]) -> String? {
+        let text = bytes.drop { $0 == 0x20 || (0x09...0x0D).contains($0) || [0xEF, 0xBB, 0xBF].contains($0) }
+        let start = String(decoding: text.prefix(16), as: UTF8.self).lowercased()
+        if start.hasPrefix("<!doctype html") || start.hasPrefix("<html") || start.hasPrefix("<head") { return "an HTML page" }
+        if start.hasPrefix("<?xml") || start.hasPrefix("<error") { return "an XML document" }
+        if start.hasPrefix("#extm3u") { return "a playlist" }
+        if start.hasPrefix("{") || start.hasPrefix("["), bytes.prefix(64).allSatisfy({ $0 >= 0x09 && $0 < 0x7F }) {
+            return "JSON"
+        }
+        return bytes.count >= 3 && bytes.allSatisfy({ (0x20..<0x7F).contains($0) || (0x09...0x0D).contains($0) })
+            ? "text" : nil
+    }
+}

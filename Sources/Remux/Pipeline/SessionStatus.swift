@@ -1,0 +1,116 @@
+import Synchronization
+
+/// Counters and messages of a session, written from tasks and threads, read for progress and the summary. Thread-safe.
+final class SessionStatus: Sendable {
+    /// Warnings that are given once a session, however often their cause shows.
+    enum Repeated: Hashable { case paddingMissing, downgrade, contentEncoding, rangeIgnored }
+
+    private struct State {
+        var given: Set<Repeated> = []
+        var progress = RemuxProgress()
+        var summary = RemuxSummary()
+    }
+
+    private let state = Mutex(State())
+    private let events: AsyncStream<RemuxEvent>.Continuation
+
+    init(events: AsyncStream<RemuxEvent>.Continuation) {
+        self.events = events
+    }
+
+    /// The state as it is now.
+    var progress: RemuxProgress { state.withLock { $0.progress } }
+    var summary: RemuxSummary { state.withLock { $0.summary } }
+
+    func update(_ body: (inout RemuxProgress, inout RemuxSummary) -> Void) {
+        state.withLock { body(&$0.progress, &$0.summary) }
+    }
+
+    func plan(segmentCount: Int, seconds: Double) {
+        update { progress, summary in
+            progress.plannedSegmentCount = segmentCount
+            progress.plannedSeconds = seconds
+            summary.plannedSegmentCount = segmentCount
+        }
+        events.yield(.planned(segmentCount: segmentCount, durationSeconds: seconds))
+    }
+
+    func reportPosition(microseconds: Int64) {
+        update { progress, _ in progress.positionSeconds = Double(microseconds) / 1_000_000 }
+    }
+
+    /// A Media Segment was received whole and handed on.
+    func committed(bytes: UInt64) {
+        update { progress, summary in
+            progress.segmentCount += 1
+            progress.receivedBytes += bytes
+            summary.segmentCount += 1
+            summary.receivedBytes += bytes
+        }
+    }
+
+    func retried(_ message: String) {
+        update { progress, summary in
+            progress.retryCount += 1
+            summary.retryCount += 1
+        }
+        events.yield(.note(message))
+    }
+
+    func lost(_ gap: RemuxSummary.Gap) {
+        update { progress, summary in
+            summary.gaps.append(gap)
+            if !gap.isAnnounced { progress.lostSegmentCount += 1 }
+        }
+    }
+
+    func warn(_ message: String) {
+        update { _, summary in summary.warnings.append(message) }
+        events.yield(.warning(message))
+    }
+
+    func warnOnce(_ kind: Repeated, _ message: String) {
+        guard state.withLock({ $0.given.insert(kind).inserted }) else { return }
+        warn(message)
+    }
+
+    /// Tells how far the session is and what it holds.
+    func reportProgress(bufferedBytes: Int, limitBytes: Int) {
+        update { progress, _ in
+            progress.bufferedBytes = bufferedBytes
+            progress.bufferLimitBytes = limitBytes
+        }
+        events.yield(.progress(progress))
+    }
+
+    func note(_ message: String) { events.yield(.note(message)) }
+
+    /// Tells what the timeline left out or moved.
+    func add(_ counts: TimelineCounts) {
+        if counts.videoBeforeKeyFrame > 0 {
+            warn("\(counts.videoBeforeKeyFrame) pictures before the first key frame were left out: nothing decodes them")
+        }
+        if counts.audioOverlapDropped > 0 {
+            note("\(counts.audioOverlapDropped) audio packets that overlap those before them were left out")
+        }
+        if counts.decodeTimesMoved > 0 {
+            warn("\(counts.decodeTimesMoved) decoding times did not increase and were moved")
+        }
+        if counts.timestampsPredicted > 0 {
+            warn("\(counts.timestampsPredicted) packets had no timestamp and were placed behind those before them")
+        }
+    }
+
+    /// Tells what the demuxer found damaged.
+    func add(_ counts: DemuxCounts) {
+        if counts.unreadablePackets > 0 {
+            warn("\(counts.unreadablePackets) packets could not be read and were left out")
+        }
+        if counts.formatChanges > 0 {
+            warn("the format of a stream changed \(counts.formatChanges) times; it is kept in band")
+        }
+    }
+
+    /// No further event.
+    func finish() { events.finish() }
+}

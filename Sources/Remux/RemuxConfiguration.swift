@@ -1,0 +1,68 @@
+/// What a session is to do. A value; every property has a documented default.
+public struct RemuxConfiguration: Sendable {
+    /// Where the output goes.
+    public enum Output: Sendable {
+        /// A file: written as `PATH.part` and renamed when complete. A pipe or device that stands there is written to.
+        case file(path: String)
+        /// Standard output of the process.
+        case standardOutput
+        /// A sink of the client's, made on the thread that uses it.
+        case custom(@Sendable () throws -> any ByteSink)
+    }
+
+    /// What to do about a Media Segment that cannot be had after all retries.
+    public enum MissingSegmentPolicy: String, Sendable, CaseIterable {
+        /// Stop and say which (``RemuxError/Code/incomplete``); what came before stays in the `.part`.
+        case fail
+        /// Go on and keep the gap on the timeline; the session still ends as incomplete, the file gets its name.
+        case gap
+    }
+
+    /// A header field sent with requests; credentials go to the input's origin only.
+    public struct HeaderField: Sendable, Equatable {
+        public var name: String
+        public var value: String
+
+        public init(name: String, value: String) {
+            self.name = name
+            self.value = value
+        }
+    }
+
+    /// Where the playlist is: an http or https URL, or the path of a local file.
+    public var input: String
+    public var output: Output
+    /// Replace an existing output once the new one is complete. Default: refuse.
+    public var overwrites = false
+    /// Discard a `.part` of an earlier run. Default: refuse.
+    public var restarts = false
+    public var missingSegments = MissingSegmentPolicy.fail
+    /// Refuse playlists that only leniency can read.
+    public var isStrict = false
+
+    /// Parallel transfers of Media Segments, 1…64.
+    public var jobs = 10
+    public var headers: [HeaderField] = []
+    /// Default: `hls2mp4`.
+    public var userAgent: String?
+    public var referer: String?
+    /// PEM certificates that replace the system's.
+    public var caFile: String?
+    /// A public input may lead to private addresses. Default: refused.
+    public var allowsPrivateAddresses = false
+    /// Bytes held between network and demuxer: in flight and in rings. At least 4 MiB.
+    public var maximumMemoryBytes = 32 << 20
+
+    /// A key that replaces those of the playlist: 16 bytes.
+    public var key: [UInt8]?
+    /// An initialization vector that replaces those of the playlist: 16 bytes.
+    public var initializationVector: [UInt8]?
+
+    /// Movie fragments are at least this long; they start at sync samples of the video.
+    public var minimumFragmentSeconds = 1.0
+
+    public init(input: String, output: Output) {
+        self.input = input
+        self.output = output
+    }
+}

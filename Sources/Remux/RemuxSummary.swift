@@ -1,0 +1,50 @@
+/// What a session has made.
+public struct RemuxSummary: Sendable {
+    /// A track of the output.
+    public struct Track: Sendable, Equatable {
+        public enum Kind: String, Sendable { case video, audio }
+
+        public var kind: Kind
+        /// libavcodec's name, for example `h264`.
+        public var codec: String
+        /// Pixels; 0 for audio.
+        public var width: Int
+        public var height: Int
+        /// Hertz; 0 for video.
+        public var sampleRate: Int
+        public var channelCount: Int
+        public var sampleCount: Int
+        /// Presentation end of the last sample.
+        public var endSeconds: Double
+    }
+
+    /// A stretch of the presentation that is missing.
+    public struct Gap: Sendable, Equatable {
+        public var mediaSequenceNumber: UInt64
+        /// Where the playlist puts it.
+        public var startSeconds: Double
+        public var durationSeconds: Double
+        /// Redacted.
+        public var cause: String
+        /// EXT-X-GAP: the server announced it, so nothing is lost.
+        public var isAnnounced: Bool
+    }
+
+    public var tracks: [Track] = []
+    public var gaps: [Gap] = []
+    /// Media Segments in the output, and planned.
+    public var segmentCount = 0
+    public var plannedSegmentCount = 0
+    public var receivedBytes: UInt64 = 0
+    public var outputBytes: UInt64 = 0
+    public var retryCount = 0
+    /// The most bytes held between network and demuxer at once.
+    public var peakBufferedBytes = 0
+    public var warnings: [String] = []
+
+    /// Presentation end of the longest track.
+    public var durationSeconds: Double { tracks.map(\.endSeconds).max() ?? 0 }
+
+    /// Gaps that are losses.
+    public var lostSegmentCount: Int { gaps.count { !$0.isAnnounced } }
+}

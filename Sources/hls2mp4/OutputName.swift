@@ -1,0 +1,21 @@
+/// The name of the output where none is given: from the input's last path element, never from what a server says.
+enum OutputName {
+    private static let maximumLength = 120
+
+    /// A plain file name that ends in `.mp4`: letters, digits, `.`, `_` and `-` only, not beginning with `.` or `-`.
+    static func derived(from input: String) -> String {
+        let path = input.prefix { $0 != "?" && $0 != "#" }
+        let last = path.split(separator: "/").last.map(String.init) ?? ""
+        var name = String(last.unicodeScalars.map { isPlain($0) ? Character($0) : "_" })
+        for suffix in [".m3u8", ".m3u"] where name.lowercased().hasSuffix(suffix) { name.removeLast(suffix.count) }
+        name = String(name.drop { $0 == "." || $0 == "-" }.prefix(maximumLength))
+        return (name.isEmpty ? "output" : name) + ".mp4"
+    }
+
+    private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "a"..."z", "A"..."Z", "0"..."9", ".", "_", "-": true
+        default: false
+        }
+    }
+}

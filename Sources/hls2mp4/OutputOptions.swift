@@ -1,0 +1,57 @@
+import ArgumentParser
+import Remux
+
+/// Where the output goes and what it is like.
+struct OutputOptions: ParsableArguments {
+    @Option(
+        name: [.customShort("o"), .customLong("output")],
+        help: ArgumentHelp(
+            "The file to make, or - for standard output. Left out: the last path element of the input, with .mp4.",
+            valueName: "out"
+        )
+    )
+    var path: String?
+
+    @Flag(name: [.customShort("y"), .customLong("overwrite")], help: "Replace OUT once the new file is complete.")
+    var overwrites = false
+
+    @Flag(name: .customLong("restart"), help: "Discard the OUT.part of an earlier run.")
+    var restarts = false
+
+    @Option(
+        name: .customLong("on-missing"),
+        help: "When a segment cannot be had: fail, or go on and keep the gap (exit status 5 in both cases)."
+    )
+    var onMissing = MissingChoice.fail
+
+    @Option(
+        name: .customLong("fragment-duration"),
+        help: ArgumentHelp("Shortest movie fragment in seconds, 0.1 to 60.", valueName: "seconds")
+    )
+    var fragmentSeconds = 1.0
+
+    enum MissingChoice: String, ExpressibleByArgument, CaseIterable { case fail, gap }
+
+    func validate() throws {
+        guard (0.1...60).contains(fragmentSeconds) else {
+            throw ValidationError("--fragment-duration takes seconds from 0.1 to 60")
+        }
+        if path == "" { throw ValidationError("-o needs a file name, or - for standard output") }
+    }
+
+    func output(for input: String) throws -> RemuxConfiguration.Output {
+        path == "-" ? .standardOutput : .file(path: path ?? OutputName.derived(from: input))
+    }
+
+    func apply(to configuration: inout RemuxConfiguration) throws {
+        configuration.overwrites = overwrites
+        configuration.restarts = restarts
+        configuration.missingSegments = onMissing == .gap ? .gap : .fail
+        configuration.minimumFragmentSeconds = fragmentSeconds
+    }
+
+    /// What the progress bar calls the output.
+    func label(for input: String) -> String {
+        path == "-" ? "stdout" : (path ?? OutputName.derived(from: input)).split(separator: "/").last.map(String.init) ?? ""
+    }
+}

@@ -1,0 +1,53 @@
+import Remux
+
+/// Times as people read them: `0:07`, `1:02:33`.
+enum ClockText {
+    static func text(seconds: Double) -> String {
+        let total = seconds.isFinite ? Int(min(max(0, seconds), 359_999_999)) : 0
+        let (hours, minutes, rest) = (total / 3600, total / 60 % 60, total % 60)
+        return hours > 0 ? "\(hours):\(two(minutes)):\(two(rest))" : "\(minutes):\(two(rest))"
+    }
+
+    private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}
+
+/// Sizes as people read them: `912 kB`, `48.2 MB`.
+enum SizeText {
+    static func text(bytes: Double) -> String {
+        var value = max(0, bytes.isFinite ? bytes : 0) / 1000
+        for unit in ["kB", "MB", "GB", "TB"] {
+            if value < 1000 || unit == "TB" {
+                return value < 100 && unit != "kB" ? "\(tenths(value)) \(unit)" : "\(Int(min(value, 1e15))) \(unit)"
+            }
+            value /= 1000
+        }
+        return ""
+    }
+
+    private static func tenths(_ value: Double) -> String {
+        let scaled = Int((value * 10).rounded())
+        return "\(scaled / 10).\(scaled % 10)"
+    }
+}
+
+/// The one line at the end.
+enum SummaryLine {
+    static func text(_ summary: RemuxSummary, label: String, elapsed: Duration) -> String {
+        let tracks = summary.tracks.map { track in
+            switch track.kind {
+            case .video: "\(track.codec) \(track.width)x\(track.height)"
+            case .audio: "\(track.codec) \(track.sampleRate) Hz"
+            }
+        }
+        let seconds = elapsed / .seconds(1)
+        var parts = [
+            "\(label): \(ClockText.text(seconds: summary.durationSeconds))",
+            SizeText.text(bytes: Double(summary.outputBytes)),
+            tracks.joined(separator: " + "),
+            "\(summary.segmentCount) segments in \(ClockText.text(seconds: seconds))"
+                + (seconds > 0 ? " (\(SizeText.text(bytes: Double(summary.receivedBytes) / seconds))/s)" : ""),
+        ]
+        if summary.retryCount > 0 { parts.append("\(summary.retryCount) retries") }
+        return Terminal.safe(parts.joined(separator: ", "))
+    }
+}

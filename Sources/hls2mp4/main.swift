@@ -1,1 +1,0 @@
-print("hls2mp4")
