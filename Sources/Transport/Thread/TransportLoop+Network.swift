@@ -1,0 +1,148 @@
+import CCurl
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+/// What libcurl tells about a transfer.
+extension TransportLoop {
+    /// The most bytes of an error page or a redirect's body that are read to keep the connection.
+    private static let maximumDiscardedBytes = 64 * 1024
+
+    /// Body bytes: returns the count that libcurl is told.
+    func received(_ transfer: Transfer, _ bytes: UnsafeRawBufferPointer) -> Int {
+        transfer.bytesSinceTick += bytes.count
+        if !transfer.isJudged { judge(transfer) }
+        if let discarded = transfer.discarded {
+            transfer.discarded = discarded + bytes.count
+            return discarded + bytes.count <= Self.maximumDiscardedBytes ? bytes.count : Self.refuse
+        }
+        do throws(TransportError) {
+            switch try transfer.body.receive(bytes) {
+            case .taken: return bytes.count
+            case .paused:
+                // These bytes will come again.
+                transfer.bytesSinceTick -= bytes.count
+                pause(transfer)
+                return Int(CURL_WRITEFUNC_PAUSE)
+            case .enough:
+                transfer.hasEnough = true
+                return Self.refuse
+            }
+        } catch {
+            transfer.failure = error
+            return Self.refuse
+        }
+    }
+
+    /// Whether a connection may be made; the socket if so.
+    func openSocket(_ transfer: Transfer, _ address: UnsafePointer<curl_sockaddr>) -> curl_socket_t {
+        var bytes = [UInt8](repeating: 0, count: 16)
+        let count = Int(sh_address_bytes(address, &bytes))
+        guard addresses.allows(AddressClass(bytes[..<count]), isInputOrigin: transfer.isInputOrigin) else {
+            transfer.hasRefusedAddress = true
+            return curl_socket_t(CURL_SOCKET_BAD)
+        }
+        return sh_open_socket(address)
+    }
+
+    /// libcurl is done with a hop.
+    func networkEnded(_ transfer: Transfer, _ code: CURLcode) {
+        guard let easy = transfer.easy else { return }
+        if code == CURLE_OK, !transfer.isJudged { judge(transfer) }
+        if let failure = transfer.failure {
+            finish(transfer, .failure(failure))
+        } else if transfer.hasEnough {
+            bodyEnded(transfer)
+        } else if transfer.discarded != nil {
+            follow(transfer, easy)
+        } else if code == CURLE_OK {
+            bodyEnded(transfer)
+        } else if transfer.hasRefusedAddress, !transfer.isJudged {
+            let rule = "a public stream does not reach private addresses (--allow-private)"
+            finish(transfer, .failure(TransportError(.refusedByPolicy(rule))))
+        } else {
+            let error = TransportError(
+                curl: code,
+                text: easy.text(of: code),
+                hasAnswer: sh_getinfo_off(easy.pointer, CURLINFO_PRETRANSFER_TIME_T) > 0,
+                received: transfer.body.received,
+                missing: transfer.body.missing
+            )
+            finish(transfer, .failure(error))
+        }
+    }
+
+    /// Looks at the head of an answer, once, before its body.
+    private func judge(_ transfer: Transfer) {
+        guard let easy = transfer.easy else { return }
+        transfer.isJudged = true
+        if transfer.isInputOrigin, let peer = easy.peerClass { addresses.learn(peer) }
+        let head = easy.responseHead(now: time(nil))
+        transfer.status = head.status
+        transfer.contentType = head.contentType
+        if [301, 302, 303, 307, 308].contains(head.status) {
+            transfer.discarded = 0
+            return
+        }
+        let url = RedactedURL(transfer.url)
+        do throws(TransportError) {
+            let events = try transfer.body.begin(head, asked: transfer.asked, url: transfer.url)
+            for event in events { transfer.report(event) }
+            if let encoding = head.contentEncoding, transfer.operation.request.role != .playlist {
+                transfer.report(.contentEncodingUnasked(DisplayText.escaped(encoding), url))
+            }
+        } catch {
+            var failure = error
+            failure.retryAfter = head.retryAfter
+            failure.status = head.status
+            transfer.failure = failure
+            transfer.discarded = 0
+        }
+    }
+
+    /// Goes where a redirect points.
+    private func follow(_ transfer: Transfer, _ easy: EasyHandle) {
+        do throws(TransportError) {
+            guard let location = easy.header("Location") else { throw TransportError(.invalidRedirect) }
+            guard transfer.redirects < NetworkPolicy.maximumRedirects else {
+                throw TransportError(.tooManyRedirects(NetworkPolicy.maximumRedirects))
+            }
+            var url = try CurlURL(transfer.url)
+            try url.resolve(location)
+            let previous = transfer.origin
+            transfer.redirects += 1
+            transfer.prepareHop()
+            try startHop(transfer, to: url, previous: previous)
+        } catch {
+            finish(transfer, .failure(error))
+        }
+    }
+
+    private static let refuse = -1
+}
+
+/// `CURLOPT_WRITEFUNCTION`. Runs on the transport thread, inside `curl_multi_perform` or `curl_easy_pause`.
+func writeCallback(
+    _ bytes: UnsafeMutablePointer<CChar>?,
+    _ size: Int,
+    _ count: Int,
+    _ context: UnsafeMutableRawPointer?
+) -> Int {
+    guard let context else { return -1 }
+    let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    return transfer.loop.received(transfer, UnsafeRawBufferPointer(start: bytes, count: size * count))
+}
+
+/// `CURLOPT_OPENSOCKETFUNCTION`. Runs on the transport thread, inside `curl_multi_perform`.
+func openSocketCallback(
+    _ context: UnsafeMutableRawPointer?,
+    _ purpose: curlsocktype,
+    _ address: UnsafeMutablePointer<curl_sockaddr>?
+) -> curl_socket_t {
+    guard let context, let address else { return curl_socket_t(CURL_SOCKET_BAD) }
+    let transfer = Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+    return transfer.loop.openSocket(transfer, address)
+}

@@ -1,0 +1,195 @@
+import CCurl
+
+/// The transport thread: owns the `CURLM` and every easy handle, and all transfers. Nothing of it is touched by another
+/// thread.
+final class TransportLoop {
+    let multi: UnsafeMutableRawPointer
+    let mailbox: Mailbox
+    let pool: ChunkPool
+    let settings: RequestSettings
+    let policy: NetworkPolicy
+    var addresses: AddressPolicy
+
+    /// The attempts under way, by operation.
+    var transfers: [UInt64: Transfer] = [:]
+    /// The downloads between their first attempt and their retirement.
+    var streams: [UInt64: StreamingBody] = [:]
+    /// Attempts that wait for one of the `jobs` places, in start order.
+    var pending: [Transfer] = []
+    /// Attempts whose body has ended and waits for its filter.
+    var awaitingFilter: [UInt64: Transfer] = [:]
+    /// Filters that were known before the first attempt.
+    var earlyFilters: [UInt64: @Sendable () -> any BodyFilter] = [:]
+    var admission = Admission()
+    private(set) var idleHandles: [EasyHandle] = []
+    /// Something happened that may let a waiting transfer go on.
+    var isDirty = false
+
+    private let waiter: ChunkPool.Waiter
+    private var isShutDown = false
+    private var lastTick = ContinuousClock.now
+
+    init(
+        configuration: TransportConfiguration,
+        policy: NetworkPolicy,
+        multi: MultiHandle,
+        share: UnsafeMutableRawPointer,
+        mailbox: Mailbox,
+        pool: ChunkPool
+    ) {
+        self.multi = multi.pointer
+        self.mailbox = mailbox
+        self.pool = pool
+        self.policy = policy
+        settings = RequestSettings(
+            configuration: configuration,
+            fields: RequestFields(configuration: configuration),
+            share: share,
+            write: writeCallback,
+            openSocket: openSocketCallback
+        )
+        addresses = AddressPolicy(
+            isUnchecked: configuration.allowsPrivateAddresses || policy.inputOrigin == nil
+                || configuration.usesProxyEnvironment && ProxyEnvironment.isSet
+        )
+        waiter = ChunkPool.Waiter { mailbox.wake() }
+        curl_multi_check(sh_multi_setopt_long(multi.pointer, CURLMOPT_MAXCONNECTS, configuration.jobs + 8))
+    }
+
+    /// Serves until shutdown. Blocks.
+    func run() {
+        while !isShutDown {
+            takeCommands()
+            if isDirty {
+                isDirty = false
+                startPending()
+                resumePaused()
+            }
+            let hasFileWork = readFiles()
+            var running: Int32 = 0
+            curl_multi_check(curl_multi_perform(multi, &running))
+            finishTransfers()
+            tick()
+            for stream in streams.values { stream.servePartialChunk() }
+            let mustGoOn = hasFileWork || isDirty || isShutDown
+            blockingPoll(milliseconds: mustGoOn ? 0 : pollTimeout)
+        }
+        releaseEverything()
+    }
+
+    /// Decides whether a stream gets memory; nil means that it waits until it is asked again.
+    func grant(_ demand: Admission.Demand) -> [Chunk]? {
+        var chunks: [Chunk]?
+        if demand.isExempt {
+            chunks = pool.take(demand.chunks, beyondLimit: true)
+        } else if admission.isNext(demand) {
+            chunks = pool.take(demand.chunks, beyondLimit: false, waiter: waiter)
+        }
+        if chunks == nil {
+            admission.wait(demand.order)
+        } else if admission.leave(demand.order) {
+            isDirty = true
+        }
+        return chunks
+    }
+
+    /// Gives a handle out for a transfer.
+    func takeHandle() throws(TransportError) -> EasyHandle {
+        if let handle = idleHandles.popLast() { return handle }
+        return try EasyHandle()
+    }
+
+    /// Takes a handle back from a transfer.
+    func giveBack(_ handle: EasyHandle) {
+        curl_multi_remove_handle(multi, handle.pointer)
+        if idleHandles.count < settings.configuration.jobs { idleHandles.append(handle) }
+    }
+
+    private func takeCommands() {
+        let (commands, wasWoken) = mailbox.take()
+        if wasWoken { isDirty = true }
+        for command in commands {
+            switch command {
+            case .attempt(let operation, let kind, let reply): begin(operation, kind, reply)
+            case .cancel(let id): cancel(id)
+            case .filter(let id, let make): setFilter(id, make)
+            case .retire(let id, let end): retire(id, end)
+            case .shutdown: isShutDown = true
+            }
+        }
+    }
+
+    /// Lets paused transfers go on, in start order, as far as memory goes.
+    private func resumePaused() {
+        for id in admission.waiting {
+            guard let transfer = transfers[id], let stream = transfer.stream else {
+                admission.leave(id)
+                continue
+            }
+            if stream.retryGrant() { resume(transfer) }
+        }
+    }
+
+    /// The period of the tick: short against the shortest limit, and long enough to measure a rate.
+    private var tickPeriod: Duration {
+        let timeouts = settings.configuration.timeouts
+        let shortest = min(timeouts.stall, timeouts.firstByte, timeouts.connect)
+        return min(max(shortest / 20, .milliseconds(5)), .seconds(1))
+    }
+
+    private var pollTimeout: Int32 {
+        if transfers.isEmpty { return 60_000 }
+        return Int32((tickPeriod / .milliseconds(1)).rounded(.up))
+    }
+
+    /// Finds transfers that do not move.
+    private func tick() {
+        let now = ContinuousClock.now
+        guard now - lastTick >= tickPeriod else { return }
+        // Time in which this process was stopped is nobody's fault.
+        let elapsed = min(now - lastTick, tickPeriod * 2)
+        lastTick = now
+        for transfer in transfers.values {
+            if let kind = transfer.tick(elapsed) { finish(transfer, .failure(TransportError(kind))) }
+        }
+    }
+
+    /// Sleeps until the network or the mailbox has something. The one place where the thread waits.
+    private func blockingPoll(milliseconds: Int32) {
+        curl_multi_check(curl_multi_poll(multi, nil, 0, milliseconds, nil))
+    }
+
+    /// Cancels what is left, in an order that leaves nothing dangling: transfers, handles, share, multi.
+    private func releaseEverything() {
+        for command in mailbox.close() {
+            if case .attempt(_, _, let reply) = command { reply.resume(returning: .cancelled) }
+            if case .retire(let id, let end) = command { retire(id, end) }
+        }
+        for transfer in Array(transfers.values) + pending + Array(awaitingFilter.values) {
+            finish(transfer, .failure(TransportError(.cancelled)))
+        }
+        for stream in streams.values { stream.retire(.failure(TransportError(.cancelled))) }
+        streams = [:]
+        idleHandles = []
+        curl_multi_cleanup(multi)
+        curl_share_cleanup(settings.share)
+    }
+}
+
+extension Transfer {
+    /// Takes the time since the last tick in; returns the failure if it was too much.
+    fileprivate func tick(_ elapsed: Duration) -> TransportError.Kind? {
+        defer {
+            bytesSinceTick = 0
+            wasPaused = isPaused
+        }
+        guard !wasPaused, let easy else { return nil }
+        if sh_getinfo_off(easy.pointer, CURLINFO_PRETRANSFER_TIME_T) > 0 { detector.connected() }
+        return detector.advance(by: elapsed, bytes: bytesSinceTick)
+    }
+}
+
+/// The codes of the multi interface say that a handle was misused, or that memory ran out.
+func curl_multi_check(_ code: CURLMcode) {
+    precondition(code == CURLM_OK, "the curl multi interface failed with code \(code.rawValue)")
+}
