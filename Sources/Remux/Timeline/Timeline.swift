@@ -11,6 +11,9 @@ struct Timeline<Payload> {
         var shift90k: Int64?
     }
 
+    /// A longer duration of a single sample is not believed.
+    private static var longestSampleSeconds: Int64 { 86_400 }
+
     private var tracks: [TimelineTrack] = []
     private var clocks: [TrackClock] = []
     /// Source ticks between the last two decoding times of a track, and the last one: predicts what is missing.
@@ -132,6 +135,7 @@ struct Timeline<Payload> {
     private mutating func unwrap(_ sample: TimelineSample<Payload>, run: UInt64) -> TimelineSample<Payload> {
         var sample = sample
         let scale = tracks[sample.track].sourceScale
+        if !(0...scale.ticksPerSecond * Self.longestSampleSeconds).contains(sample.duration) { sample.duration = 0 }
         if sample.dts == nil, sample.pts == nil, let last = lastSourceDts[sample.track] {
             counts.timestampsPredicted += 1
             sample.dts = last &+ max(1, sourceSteps[sample.track])
