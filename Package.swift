@@ -70,6 +70,7 @@ let package = Package(
             swiftSettings: strict
         ),
 
+        .testTarget(name: "OriginServerTests", dependencies: ["OriginServer"], swiftSettings: strict),
         .testTarget(name: "ThreadingTests", dependencies: ["Threading"], swiftSettings: strict),
         .testTarget(name: "HLSTests", dependencies: ["HLS"], swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "OriginServer"], swiftSettings: strict),

@@ -33,11 +33,12 @@ struct Admission {
         waiting.first.map { $0 >= demand.order } ?? true
     }
 
-    /// A transfer was refused and waits.
-    mutating func wait(_ order: UInt64) {
-        guard !waiting.contains(order) else { return }
+    /// A transfer was refused and waits. Returns whether that is new.
+    mutating func wait(_ order: UInt64) -> Bool {
+        guard !waiting.contains(order) else { return false }
         let place = waiting.firstIndex { $0 > order } ?? waiting.endIndex
         waiting.insert(order, at: place)
+        return true
     }
 
     /// A transfer was admitted or has ended. Returns whether it had waited.

@@ -64,9 +64,9 @@ extension TransportLoop {
     func retire(_ id: UInt64, _ end: Result<Void, TransportError>) {
         cancel(id)
         earlyFilters[id] = nil
-        admission.leave(id)
+        memory.leave(id)
         streams.removeValue(forKey: id)?.retire(end)
-        isDirty = true
+        memory.needsLook = true
     }
 
     /// Ends an attempt: takes it off the multi handle and answers its task.
@@ -77,8 +77,8 @@ extension TransportLoop {
         transfers[id] = nil
         awaitingFilter[id] = nil
         pending.removeAll { $0 === transfer }
-        admission.leave(id)
-        isDirty = true
+        memory.leave(id)
+        memory.needsLook = true
         transfer.finish(result)
     }
 
@@ -132,8 +132,6 @@ extension TransportLoop {
         transfer.isPaused = true
         transfer.wasPaused = true
         transfer.stream?.queue.setPaused(true)
-        // The reader may have taken a chunk just before it could know of the pause: look again before sleeping.
-        isDirty = true
     }
 
     /// The whole body was received.
@@ -147,7 +145,7 @@ extension TransportLoop {
                 transfer.source = .none
                 transfers[transfer.id] = nil
                 awaitingFilter[transfer.id] = transfer
-                isDirty = true
+                memory.needsLook = true
             }
         } catch {
             finish(transfer, .failure(error))
@@ -156,10 +154,7 @@ extension TransportLoop {
 
     private func stream(for operation: Operation, _ parts: StreamingBody.Parts) -> StreamingBody {
         if let stream = streams[operation.id] { return stream }
-        // The stream is owned by this loop and dies before it.
-        let stream = StreamingBody(operation: operation, parts: parts, pool: pool) { [unowned self] demand in
-            grant(demand)
-        }
+        let stream = StreamingBody(operation: operation, parts: parts, pool: pool) { [memory] in memory.grant($0) }
         streams[operation.id] = stream
         if let make = earlyFilters.removeValue(forKey: operation.id) { _ = try? stream.setFilter(make) }
         return stream
@@ -200,7 +195,7 @@ extension TransportLoop {
             head = ResponseHead(status: 206, contentRange: "bytes \(range.offset)-\(range.last)/\(file.length)")
         }
         _ = try transfer.body.begin(head, asked: transfer.asked, url: transfer.url)
-        isDirty = true
+        memory.needsLook = true
     }
 
     /// Checks where the transfer goes next, and goes.

@@ -20,12 +20,9 @@ final class TransportLoop {
     var awaitingFilter: [UInt64: Transfer] = [:]
     /// Filters that were known before the first attempt.
     var earlyFilters: [UInt64: @Sendable () -> any BodyFilter] = [:]
-    var admission = Admission()
     private(set) var idleHandles: [EasyHandle] = []
-    /// Something happened that may let a waiting transfer go on.
-    var isDirty = false
+    let memory: MemoryGate
 
-    private let waiter: ChunkPool.Waiter
     private var isShutDown = false
     private var lastTick = ContinuousClock.now
 
@@ -52,7 +49,7 @@ final class TransportLoop {
             isUnchecked: configuration.allowsPrivateAddresses || policy.inputOrigin == nil
                 || configuration.usesProxyEnvironment && ProxyEnvironment.isSet
         )
-        waiter = ChunkPool.Waiter { mailbox.wake() }
+        memory = MemoryGate(pool: pool) { mailbox.wake() }
         curl_multi_check(sh_multi_setopt_long(multi.pointer, CURLMOPT_MAXCONNECTS, configuration.jobs + 8))
     }
 
@@ -60,8 +57,8 @@ final class TransportLoop {
     func run() {
         while !isShutDown {
             takeCommands()
-            if isDirty {
-                isDirty = false
+            if memory.needsLook {
+                memory.needsLook = false
                 startPending()
                 resumePaused()
             }
@@ -71,26 +68,10 @@ final class TransportLoop {
             finishTransfers()
             tick()
             for stream in streams.values { stream.servePartialChunk() }
-            let mustGoOn = hasFileWork || isDirty || isShutDown
+            let mustGoOn = hasFileWork || memory.needsLook || isShutDown
             blockingPoll(milliseconds: mustGoOn ? 0 : pollTimeout)
         }
         releaseEverything()
-    }
-
-    /// Decides whether a stream gets memory; nil means that it waits until it is asked again.
-    func grant(_ demand: Admission.Demand) -> [Chunk]? {
-        var chunks: [Chunk]?
-        if demand.isExempt {
-            chunks = pool.take(demand.chunks, beyondLimit: true)
-        } else if admission.isNext(demand) {
-            chunks = pool.take(demand.chunks, beyondLimit: false, waiter: waiter)
-        }
-        if chunks == nil {
-            admission.wait(demand.order)
-        } else if admission.leave(demand.order) {
-            isDirty = true
-        }
-        return chunks
     }
 
     /// Gives a handle out for a transfer.
@@ -107,7 +88,7 @@ final class TransportLoop {
 
     private func takeCommands() {
         let (commands, wasWoken) = mailbox.take()
-        if wasWoken { isDirty = true }
+        if wasWoken { memory.needsLook = true }
         for command in commands {
             switch command {
             case .attempt(let operation, let kind, let reply): begin(operation, kind, reply)
@@ -121,9 +102,9 @@ final class TransportLoop {
 
     /// Lets paused transfers go on, in start order, as far as memory goes.
     private func resumePaused() {
-        for id in admission.waiting {
+        for id in memory.waiting {
             guard let transfer = transfers[id], let stream = transfer.stream else {
-                admission.leave(id)
+                memory.leave(id)
                 continue
             }
             if stream.retryGrant() { resume(transfer) }

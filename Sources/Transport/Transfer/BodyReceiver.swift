@@ -53,7 +53,7 @@ final class CollectingBody: BodyReceiver {
         var progress = BodyProgress(range: request.byteRange)
         switch progress.judge(head, asked: asked) {
         case .take(let plan): self.plan = plan
-        case .fail(let failure): throw TransportError(failure)
+        case .fail(let failure): throw TransportError(verdict: failure)
         case .changed: throw TransportError(.bodyChanged)
         }
         let limit = request.maximumBytes
@@ -118,7 +118,8 @@ extension BodyProgress.Plan {
 }
 
 extension TransportError {
-    init(_ failure: BodyProgress.Verdict.Kind) {
+    /// The error for an answer that cannot be taken.
+    init(verdict failure: BodyProgress.Verdict.Kind) {
         switch failure {
         case .status(let status): self.init(.status(status), status: status)
         case .emptyBody: self.init(.emptyBody)

@@ -73,7 +73,7 @@ final class StreamingBody: BodyReceiver {
         }
         switch verdict {
         case .take(let plan): self.plan = plan
-        case .fail(let failure): throw TransportError(failure)
+        case .fail(let failure): throw TransportError(verdict: failure)
         case .changed: throw TransportError(.bodyChanged)
         }
         let limit = request.maximumBytes
