@@ -1,57 +1,126 @@
 import CFFmpeg
 
-/// AAC in ADTS frames: gives out raw data blocks and builds the AudioSpecificConfig that `esds` needs before `moov`.
+/// AAC in ADTS frames: cuts PES payloads into raw data blocks, over their borders too, and builds the AudioSpecificConfig
+/// that `esds` needs before `moov`.
 final class ADTSReader: StreamReader {
     private(set) var format: TrackFormat?
     private(set) var counts = DemuxCounts()
-    private var lastHeader: ADTSHeader?
-    /// The last timestamp that the container gave, and the samples since: frames behind the first of a PES have none.
+    /// Bytes of a frame whose rest is in the next payload.
+    private var tail: [UInt8] = []
+    private var lastConfig: [UInt8] = []
+    /// The timestamp of the last frame that had one, and the samples since: a PES gives one to the first frame that starts
+    /// in it, the others follow from their number of samples.
     private var anchor90k: Int64?
     private var samplesSinceAnchor: Int64 = 0
 
-    func accept(_ packet: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
-        let bytes = packet.bytes
-        if let timestamp90k = packet.pts ?? packet.dts {
+    /// Junk between frames is searched this far for the next header.
+    private static let longestFrame = 8191
+
+    func accept(_ payload: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
+        var offset = 0
+        if !tail.isEmpty { offset = try completeTail(payload, emit) }
+        if let timestamp90k = payload.pts ?? payload.dts, tail.isEmpty {
             anchor90k = timestamp90k
             samplesSinceAnchor = 0
         }
-        var offset = 0
-        while offset < bytes.count {
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[offset...])
-            guard let header = ADTSHeader(rest), header.frameLength <= rest.count else {
-                counts.unreadablePackets += 1
+        while offset < payload.size {
+            let rest = UnsafeRawBufferPointer(rebasing: payload.bytes[offset...])
+            guard let header = ADTSHeader(rest) else {
+                if rest.count < 7, Self.mayBeginFrame(rest) {
+                    tail = Array(rest)
+                    return
+                }
+                offset += skipJunk(rest)
+                continue
+            }
+            guard header.frameLength <= rest.count else {
+                tail = Array(rest)
                 return
             }
-            let block = UnsafeRawBufferPointer(rebasing: rest[header.headerLength..<header.frameLength])
-            learnFormat(header, block)
-            guard format != nil else {
-                counts.unreadablePackets += 1
-                return
-            }
-            let duration = Int64(header.blockCount * ADTSHeader.samplesPerBlock)
-            let scale = TimeScale(Int64(header.sampleRate))
-            let timestamp90k = anchor90k.map { $0 &+ scale.convert(samplesSinceAnchor, to: .mpeg) }
-            try emit(
-                DemuxedSample(
-                    packet: try Packet(
-                        sharing: packet,
-                        offset: offset + header.headerLength,
-                        length: header.frameLength - header.headerLength
-                    ),
-                    pts: timestamp90k,
-                    dts: timestamp90k,
-                    duration: scale.convert(duration, to: .mpeg),
-                    isKey: true
-                )
+            let block = try Packet(
+                sharing: payload,
+                offset: offset + header.headerLength,
+                length: header.frameLength - header.headerLength
             )
-            samplesSinceAnchor += duration
+            try emitBlock(block, header, emit)
             offset += header.frameLength
         }
     }
 
+    func finish(_ emit: (DemuxedSample) throws -> Void) throws {
+        if !tail.isEmpty { counts.unreadablePackets += 1 }
+        tail = []
+    }
+
+    /// Completes the frame that began in the payload before; returns where the next one starts.
+    private func completeTail(_ payload: Packet, _ emit: (DemuxedSample) throws -> Void) throws -> Int {
+        let known = tail.count
+        var joined = tail
+        joined += payload.bytes.prefix(Self.longestFrame)
+        guard let header = joined.withUnsafeBytes({ ADTSHeader($0) }) else {
+            if joined.count < 7 {
+                tail = joined
+                return payload.size
+            }
+            counts.unreadablePackets += 1
+            tail = []
+            return 0
+        }
+        guard header.frameLength <= joined.count else {
+            tail = joined
+            return payload.size
+        }
+        tail = []
+        let block = try Packet()
+        try block.replacePayload(count: header.frameLength - header.headerLength) { target in
+            joined.withUnsafeBytes {
+                target.copyMemory(from: UnsafeRawBufferPointer(rebasing: $0[header.headerLength..<header.frameLength]))
+            }
+        }
+        try emitBlock(block, header, emit)
+        return max(0, header.frameLength - known)
+    }
+
+    private func emitBlock(_ block: Packet, _ header: ADTSHeader, _ emit: (DemuxedSample) throws -> Void) throws {
+        learnFormat(header, block.bytes)
+        let duration = Int64(header.blockCount * ADTSHeader.samplesPerBlock)
+        let scale = TimeScale(Int64(header.sampleRate))
+        let timestamp90k = anchor90k.map { $0 &+ scale.convert(samplesSinceAnchor, to: .mpeg) }
+        samplesSinceAnchor += duration
+        guard format != nil else {
+            counts.unreadablePackets += 1
+            return
+        }
+        try emit(
+            DemuxedSample(
+                packet: block,
+                pts: timestamp90k,
+                dts: timestamp90k,
+                duration: scale.convert(duration, to: .mpeg),
+                isKey: true
+            )
+        )
+    }
+
+    /// Bytes to pass over until something looks like a header again.
+    private func skipJunk(_ rest: UnsafeRawBufferPointer) -> Int {
+        counts.unreadablePackets += 1
+        for offset in 1..<max(2, rest.count) {
+            guard offset < rest.count else { break }
+            let candidate = UnsafeRawBufferPointer(rebasing: rest[offset...])
+            if ADTSHeader(candidate) != nil || (candidate.count < 7 && Self.mayBeginFrame(candidate)) { return offset }
+        }
+        return rest.count
+    }
+
+    private static func mayBeginFrame(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        bytes.first == 0xFF && (bytes.count < 2 || bytes[1] & 0xF6 == 0xF0)
+    }
+
     private func learnFormat(_ header: ADTSHeader, _ block: UnsafeRawBufferPointer) {
-        if format != nil, let last = lastHeader, last.audioSpecificConfig == header.audioSpecificConfig { return }
-        lastHeader = header
+        let config = header.audioSpecificConfig
+        if format != nil, config == lastConfig { return }
+        lastConfig = config
         var format = TrackFormat(kind: .audio, codec: AV_CODEC_ID_AAC)
         format.sampleRate = header.sampleRate
         format.samplesPerPacket = ADTSHeader.samplesPerBlock
@@ -67,7 +136,7 @@ final class ADTSReader: StreamReader {
             format.extradata = element.audioSpecificConfig
         } else {
             format.channelCount = header.channelCount
-            format.extradata = header.audioSpecificConfig
+            format.extradata = config
         }
         if let old = self.format, old != format { counts.formatChanges += 1 }
         self.format = format

@@ -1,50 +1,95 @@
 import CFFmpeg
 
-/// H.264 access units: collects parameter sets, and rewrites Annex B as four-byte lengths, in place where that fits.
+/// H.264 in PES payloads: collects parameter sets and rewrites Annex B as four-byte lengths, in place where that fits.
+///
+/// Almost always a PES holds exactly one access unit. Then one pass over it does everything, and nothing is copied. At the
+/// first payload that is anything else (a unit over two PES, two in one, field pictures, no start code), libavcodec's
+/// parser takes the stream over for good, beginning with the payload held back for this.
 final class AVCReader: StreamReader {
     private(set) var format: TrackFormat?
     private(set) var counts = DemuxCounts()
     private var sequenceSets = ParameterSets()
     private var pictureSets = ParameterSets()
-    private var units: [(offset: Int, length: Int)] = []
+    private var held: Packet?
+    private var heldScan = AVCUnitScan()
+    private var scan = AVCUnitScan()
+    private var parser: AccessUnitParser?
+    private let takesShortPath: Bool
 
-    func accept(_ packet: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
-        let bytes = packet.bytes
-        units.removeAll(keepingCapacity: true)
-        var hasSlice = false
-        var changed = false
-        NALUnits.forEach(in: bytes) { offset, length in
-            units.append((offset, length))
-            switch bytes[offset] & 0x1F {
-            case 1...5: hasSlice = true
-            case 7: changed = sequenceSets.take(bytes, offset, length) || changed
-            case 8: changed = pictureSets.take(bytes, offset, length) || changed
-            default: break
-            }
-        }
-        guard !units.isEmpty else {
-            counts.unreadablePackets += 1
-            return
-        }
-        if changed { learnFormat() }
-        try LengthPrefix.rewrite(packet, units: units)
-        guard hasSlice, format != nil else {
-            counts.unreadablePackets += 1
-            return
-        }
-        try emit(
-            DemuxedSample(
-                packet: packet,
-                pts: packet.pts,
-                dts: packet.dts,
-                duration: max(0, packet.raw.pointee.duration),
-                isKey: packet.isKey
-            )
-        )
+    /// - Parameter takesShortPath: `false` lets the parser do everything, to compare both ways.
+    init(takesShortPath: Bool = true) {
+        self.takesShortPath = takesShortPath
+        if !takesShortPath { parser = AccessUnitParser(codec: AV_CODEC_ID_H264) }
     }
 
-    private func learnFormat() {
-        guard let first = sequenceSets.all.first,
+    func accept(_ payload: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
+        if let parser {
+            try parser.parse(payload) { try takeUnit($0, emit) }
+            return
+        }
+        scan.scan(payload.bytes)
+        guard scan.isWholeUnit, payload.pts != nil else {
+            try handOver(payload, emit)
+            return
+        }
+        try releaseHeld(emit)
+        held = payload
+        swap(&scan, &heldScan)
+    }
+
+    func finish(_ emit: (DemuxedSample) throws -> Void) throws {
+        try releaseHeld(emit)
+        try parser?.finish { try takeUnit($0, emit) }
+    }
+
+    /// From here on the parser cuts the stream.
+    private func handOver(_ payload: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
+        guard let parser = AccessUnitParser(codec: AV_CODEC_ID_H264) else { throw FFmpegError.outOfMemory("av_parser_init") }
+        self.parser = parser
+        if let held {
+            self.held = nil
+            try parser.parse(held) { try takeUnit($0, emit) }
+        }
+        try parser.parse(payload) { try takeUnit($0, emit) }
+    }
+
+    private func releaseHeld(_ emit: (DemuxedSample) throws -> Void) throws {
+        guard let packet = held else { return }
+        held = nil
+        try take(packet, heldScan, isKey: heldScan.isKey, emit)
+    }
+
+    private func takeUnit(_ unit: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
+        scan.scan(unit.bytes)
+        try take(unit, scan, isKey: unit.isKey, emit)
+    }
+
+    private func take(
+        _ packet: Packet,
+        _ scan: AVCUnitScan,
+        isKey: Bool,
+        _ emit: (DemuxedSample) throws -> Void
+    ) throws {
+        if !scan.parameterSets.isEmpty { learn(packet.bytes, scan) }
+        guard scan.hasSlice, format != nil else {
+            counts.unreadablePackets += 1
+            return
+        }
+        try LengthPrefix.rewrite(packet, units: scan.units)
+        try emit(DemuxedSample(packet: packet, pts: packet.pts, dts: packet.dts, duration: 0, isKey: isKey))
+    }
+
+    private func learn(_ bytes: UnsafeRawBufferPointer, _ scan: AVCUnitScan) {
+        var changed = false
+        for index in scan.parameterSets {
+            let unit = scan.units[index]
+            if bytes[unit.offset] & 0x1F == 7 {
+                changed = sequenceSets.take(bytes, unit.offset, unit.length) || changed
+            } else {
+                changed = pictureSets.take(bytes, unit.offset, unit.length) || changed
+            }
+        }
+        guard changed, let first = sequenceSets.all.first,
             let set = first.withUnsafeBytes({ AVCSequenceParameterSet(nalUnit: $0) }),
             let record = AVCDecoderConfiguration.record(
                 set,

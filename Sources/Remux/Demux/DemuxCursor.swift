@@ -115,7 +115,10 @@ final class DemuxCursor {
         let isWhole = !reader.isCut && !reader.isStopped
         for output in last.values.sorted(by: { $0.stream < $1.stream }) where isWhole { try accept(output) }
         last = [:]
-        for stream in streams.values { counts += stream.reader.counts }
+        for stream in streams.sorted(by: { $0.key < $1.key }).map(\.value) {
+            if isWhole { try stream.reader.finish { queue.append(.sample(stream.key, $0)) } }
+            counts += stream.reader.counts
+        }
         demuxer = nil
         queue.append(.ended)
     }
@@ -137,7 +140,7 @@ final class DemuxCursor {
                 demuxer.discard(index)
                 continue
             }
-            guard let reader = StreamReaders.reader(for: parameters.codec_id) else {
+            guard let reader = try StreamReaders.reader(for: parameters.codec_id) else {
                 throw mediaError("the stream holds \(String(cString: avcodec_get_name(parameters.codec_id))), which is not supported yet")
             }
             let ordinal = streams.values.filter { $0.key.kind == kind }.count

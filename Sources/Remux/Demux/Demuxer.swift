@@ -2,7 +2,8 @@ import CFFmpeg
 
 /// Owns libavformat's demuxer for one run of a source. Confined to the thread `remux`.
 ///
-/// The input format is named by the caller, never probed, and nothing but the given bytes can be opened.
+/// The input format is named by the caller, never probed, and nothing but the given bytes can be opened. Packets are the
+/// payloads of the container (PES), unparsed: ``StreamReader`` makes access units of them.
 final class Demuxer {
     /// A packet and the stream it belongs to.
     struct Output {
@@ -25,7 +26,7 @@ final class Demuxer {
         io = try InputIO(read: read)
         guard let created = avformat_alloc_context() else { throw .outOfMemory("avformat_alloc_context") }
         created.pointee.pb = io.context
-        created.pointee.flags |= AVFMT_FLAG_CUSTOM_IO
+        created.pointee.flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_NOPARSE | AVFMT_FLAG_NOFILLIN
         created.pointee.probesize = Int64(InputIO.bufferBytes)
         created.pointee.max_streams = 64
         created.pointee.io_open = { _, _, _, _, _ in Int32(sh_AVERROR_EACCES) }

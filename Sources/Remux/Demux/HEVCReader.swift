@@ -1,14 +1,29 @@
 import CFFmpeg
 
-/// H.265 access units: collects parameter sets; libavformat's muxer makes `hvcC` and lengths from Annex B.
+/// H.265 in PES payloads: libavcodec's parser cuts access units, parameter sets are collected, and libavformat's muxer
+/// makes `hvcC` and lengths from Annex B.
 final class HEVCReader: StreamReader {
     private(set) var format: TrackFormat?
     private(set) var counts = DemuxCounts()
+    private let parser: AccessUnitParser
     private var videoSets = ParameterSets()
     private var sequenceSets = ParameterSets()
     private var pictureSets = ParameterSets()
 
-    func accept(_ packet: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
+    init() throws(FFmpegError) {
+        guard let parser = AccessUnitParser(codec: AV_CODEC_ID_HEVC) else { throw .outOfMemory("av_parser_init") }
+        self.parser = parser
+    }
+
+    func accept(_ payload: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
+        try parser.parse(payload) { try take($0, emit) }
+    }
+
+    func finish(_ emit: (DemuxedSample) throws -> Void) throws {
+        try parser.finish { try take($0, emit) }
+    }
+
+    private func take(_ packet: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
         let bytes = packet.bytes
         var hasSlice = false
         var changed = false
@@ -26,15 +41,7 @@ final class HEVCReader: StreamReader {
             counts.unreadablePackets += 1
             return
         }
-        try emit(
-            DemuxedSample(
-                packet: packet,
-                pts: packet.pts,
-                dts: packet.dts,
-                duration: max(0, packet.raw.pointee.duration),
-                isKey: packet.isKey
-            )
-        )
+        try emit(DemuxedSample(packet: packet, pts: packet.pts, dts: packet.dts, duration: 0, isKey: packet.isKey))
     }
 
     private func learnFormat() {

@@ -6,8 +6,11 @@ protocol StreamReader: AnyObject {
     var format: TrackFormat? { get }
     var counts: DemuxCounts { get }
 
-    /// Takes one packet of libavformat; gives out the samples in it, often one.
-    func accept(_ packet: Packet, _ emit: (DemuxedSample) throws -> Void) throws
+    /// Takes one payload as the container cuts it (a PES); gives out the samples that are now complete.
+    func accept(_ payload: Packet, _ emit: (DemuxedSample) throws -> Void) throws
+
+    /// The stream has ended: gives out what is left.
+    func finish(_ emit: (DemuxedSample) throws -> Void) throws
 }
 
 /// The readers there are.
@@ -22,10 +25,10 @@ enum StreamReaders {
     }
 
     /// A reader for the codec; `nil` where there is none yet.
-    static func reader(for codec: AVCodecID) -> (any StreamReader)? {
+    static func reader(for codec: AVCodecID) throws(FFmpegError) -> (any StreamReader)? {
         switch codec {
         case AV_CODEC_ID_H264: AVCReader()
-        case AV_CODEC_ID_HEVC: HEVCReader()
+        case AV_CODEC_ID_HEVC: try HEVCReader()
         case AV_CODEC_ID_AAC: ADTSReader()
         default: nil
         }
