@@ -2,13 +2,18 @@
 import PackageDescription
 
 /// The language rules of every Swift target: Swift 6 mode, explicit existentials, imports that say what they use.
-let strict: [SwiftSetting] = [
+var strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
     .enableUpcomingFeature("MemberImportVisibility"),
     .enableUpcomingFeature("InternalImportsByDefault"),
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
+
+// Set by script/test. Not a compiler flag on the command line: that would reach the dependencies as well.
+if Context.environment["HLS2MP4_WARNINGS_AS_ERRORS"] != nil {
+    strict.append(.unsafeFlags(["-warnings-as-errors"]))
+}
 
 let package = Package(
     name: "hls2mp4",
