@@ -141,7 +141,7 @@ final class DemuxCursor {
                 continue
             }
             guard let reader = try StreamReaders.reader(for: parameters.codec_id) else {
-                throw mediaError("the stream holds \(String(cString: avcodec_get_name(parameters.codec_id))), which is not supported yet")
+                throw mediaError("the stream holds \(demuxer.codecName(index)), which is not supported yet")
             }
             let ordinal = streams.values.filter { $0.key.kind == kind }.count
             streams[index] = Stream(key: TrackKey(kind: kind, ordinal: ordinal), reader: reader)

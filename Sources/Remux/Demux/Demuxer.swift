@@ -73,6 +73,11 @@ final class Demuxer {
         return (stream.pointee.codecpar.pointee, scale)
     }
 
+    /// libavcodec's name of a stream's codec, for example `h264`.
+    func codecName(_ index: Int) -> String {
+        stream(index).map { String(cString: avcodec_get_name($0.parameters.codec_id)) } ?? "none"
+    }
+
     /// Leaves a stream's packets out from now on (`AVDISCARD_ALL`).
     func discard(_ index: Int) {
         guard index < streamCount, let stream = context?.pointee.streams[index] else { return }

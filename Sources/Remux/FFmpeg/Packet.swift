@@ -39,10 +39,16 @@ final class Packet {
     }
 
     /// Presentation time in the stream's time base; `nil` where the container gives none.
-    var pts: Int64? { raw.pointee.pts == sh_AV_NOPTS_VALUE ? nil : raw.pointee.pts }
+    var pts: Int64? {
+        get { raw.pointee.pts == sh_AV_NOPTS_VALUE ? nil : raw.pointee.pts }
+        set { raw.pointee.pts = newValue ?? sh_AV_NOPTS_VALUE }
+    }
 
     /// Decoding time in the stream's time base; `nil` where the container gives none.
-    var dts: Int64? { raw.pointee.dts == sh_AV_NOPTS_VALUE ? nil : raw.pointee.dts }
+    var dts: Int64? {
+        get { raw.pointee.dts == sh_AV_NOPTS_VALUE ? nil : raw.pointee.dts }
+        set { raw.pointee.dts = newValue ?? sh_AV_NOPTS_VALUE }
+    }
 
     /// Replaces the payload by a fresh buffer of `count` bytes that `fill` writes (`av_new_packet`); properties stay.
     func replacePayload(count: Int, _ fill: (UnsafeMutableRawBufferPointer) -> Void) throws(FFmpegError) {
