@@ -1,0 +1,29 @@
+/// How the bytes of a segment or a Media Initialization Section are encrypted, chosen from the keys in force.
+package enum SegmentEncryption: Hashable, Sendable {
+    /// Clear.
+    case none
+    /// A key this program can fetch. `iv` is the IV attribute, or for a segment with AES-128 or SAMPLE-AES its Media
+    /// Sequence Number (RFC 8216bis §5.2). `nil`: the bytes carry it (AES-256-GCM, SAMPLE-AES-CTR), or it is an
+    /// initialization section without the IV that §4.4.4.5 demands (zero is what others use).
+    case identity(method: EncryptionMethod, keyURI: ResourceURI, iv: InitializationVector?)
+    /// Only DRM systems or unknown METHODs apply (§6.3.6). Names for people.
+    case unsupported(systems: [String])
+
+    /// Chooses among the keys in force (§4.4.4.4). `mediaSequenceNumber` is `nil` for an initialization section.
+    init(keys: [SegmentKey], mediaSequenceNumber: UInt64?) {
+        guard !keys.isEmpty else {
+            self = .none
+            return
+        }
+        for key in keys where key.isIdentity {
+            guard let method = key.method, let uri = key.resolvedURI else { continue }
+            var vector = key.initializationVector
+            if vector == nil, let mediaSequenceNumber, method == .aes128 || method == .sampleAES {
+                vector = InitializationVector(mediaSequenceNumber: mediaSequenceNumber)
+            }
+            self = .identity(method: method, keyURI: uri, iv: vector)
+            return
+        }
+        self = .unsupported(systems: keys.map(\.systemName))
+    }
+}

@@ -1,0 +1,60 @@
+/// A segment's identity in one run: its number alone is not enough, it may start again.
+package struct SegmentIdentity: Hashable, Sendable, Comparable {
+    /// Counts up each time the server starts its Media Sequence Numbers again.
+    package let epoch: Int
+    /// Media Sequence Number in that epoch.
+    package let mediaSequenceNumber: UInt64
+
+    package init(epoch: Int, mediaSequenceNumber: UInt64) {
+        self.epoch = epoch
+        self.mediaSequenceNumber = mediaSequenceNumber
+    }
+
+    package static func < (left: Self, right: Self) -> Bool {
+        (left.epoch, left.mediaSequenceNumber) < (right.epoch, right.mediaSequenceNumber)
+    }
+}
+
+/// A Media Initialization Section to fetch before the segments that need it. Equal ones need one fetch.
+package struct InitializationSectionOrder: Hashable, Sendable {
+    /// Where.
+    package let uri: ResourceURI
+    /// `nil`: the whole resource.
+    package let byteRange: ByteRange?
+    /// By the keys in force at its EXT-X-MAP tag.
+    package let encryption: SegmentEncryption
+}
+
+/// One segment to fetch, with everything its URI line and tags say, made explicit.
+package struct SegmentOrder: Sendable {
+    /// Which segment.
+    package let identity: SegmentIdentity
+    /// Position in the plan, from 0.
+    package let index: Int
+    /// Where, resolved.
+    package let uri: ResourceURI
+    /// `nil`: the whole resource.
+    package let byteRange: ByteRange?
+    /// How it is encrypted.
+    package let encryption: SegmentEncryption
+    /// What must be read before it.
+    package let initializationSection: InitializationSectionOrder?
+    /// EXTINF.
+    package let durationMicroseconds: Int64
+    /// Sum of the durations before it in the plan.
+    package let startMicroseconds: Int64
+    /// Discontinuity Sequence Number: aligns Renditions.
+    package let discontinuitySequence: UInt64
+    /// EXT-X-DISCONTINUITY stands before it, or numbering started again here.
+    package let hasDiscontinuity: Bool
+    /// Must not be fetched; its duration stays.
+    package let isGap: Bool
+    /// EXT-X-PROGRAM-DATE-TIME of this very segment.
+    package let programDateTime: ProgramDateTime?
+    /// EXT-X-BITRATE in kbit/s.
+    package let bitrateKbps: UInt64?
+    /// Title of EXTINF; untrusted text.
+    package let title: String?
+    /// Line of the URI in its playlist.
+    package let line: Int
+}

@@ -1,0 +1,139 @@
+/// The plan of one source: which segments to fetch, in which order.
+///
+/// A value without clock or I/O. It takes snapshots of one Media Playlist, as often as they come, and appends what it
+/// has not seen; orders are made when they are asked for, so that a plan of a million segments costs no more than its
+/// playlist.
+package struct SegmentSchedule: Sendable {
+    /// What a snapshot brought.
+    package struct Ingestion: Sendable, Equatable {
+        /// Segments appended to the plan.
+        package var appended = 0
+        /// Segments that left the playlist before they were seen (live).
+        package var missed: UInt64 = 0
+        /// The server started its Media Sequence Numbers again (live).
+        package var isReset = false
+    }
+
+    /// Segments of one snapshot that are still to be ordered.
+    private struct Run {
+        var uri: ResourceURI
+        var epoch: Int
+        var segments: ArraySlice<MediaSegment>
+        /// The first one does not continue what was before.
+        var startsWithDiscontinuity: Bool
+    }
+
+    private var runs: [Run] = []
+    private var epoch = 0
+    /// Media Sequence Number after the last one planned in this epoch, and the newest snapshot's first.
+    private var expectedNumber: UInt64?
+    private var windowStart: UInt64 = 0
+    private var nextIndex = 0
+    private var nextStartMicroseconds: Int64 = 0
+    /// The last section ordered, so that each is made once.
+    private var lastSection: (MediaInitializationSection, InitializationSectionOrder)?
+
+    /// Segments planned so far, those already ordered included.
+    package private(set) var plannedSegmentCount = 0
+    /// Their durations, saturating.
+    package private(set) var plannedDurationMicroseconds: Int64 = 0
+    /// The newest snapshot says that nothing will follow (EXT-X-ENDLIST or type VOD).
+    package private(set) var isComplete = false
+
+    package init() {}
+
+    /// Appends the segments not seen yet (RFC 8216bis §6.3.5).
+    ///
+    /// A snapshot older than the newest one (a cache that lags) adds nothing. One that ends before the newest began
+    /// is a restart: a new epoch. Throws for a Playlist Delta Update that was not merged.
+    @discardableResult
+    package mutating func ingest(_ snapshot: MediaPlaylist) throws(PlaylistError) -> Ingestion {
+        if let skip = snapshot.skip {
+            throw PlaylistError(
+                .unsupported,
+                line: 0,
+                tag: .skip,
+                section: "6.3.7",
+                "this is a Playlist Delta Update with \(skip.count) segments left out; the full playlist is needed"
+            )
+        }
+        var result = Ingestion()
+        var fresh = snapshot.segments[...]
+        if let expected = expectedNumber {
+            let end = snapshot.mediaSequence.addingReportingOverflow(UInt64(snapshot.segments.count)).partialValue
+            if !snapshot.segments.isEmpty, end <= windowStart {
+                epoch += 1
+                result.isReset = true
+            } else if snapshot.mediaSequence > expected {
+                result.missed = snapshot.mediaSequence - expected
+            } else {
+                fresh = fresh.dropFirst(Int(clamping: expected - snapshot.mediaSequence))
+                if snapshot.mediaSequence < windowStart, fresh.isEmpty { return result }
+            }
+        }
+        isComplete = snapshot.isComplete
+        if !snapshot.segments.isEmpty || expectedNumber == nil { windowStart = snapshot.mediaSequence }
+        guard let last = fresh.last else {
+            return result
+        }
+        expectedNumber = last.mediaSequenceNumber.addingReportingOverflow(1).partialValue
+        runs.append(
+            Run(uri: snapshot.uri, epoch: epoch, segments: fresh, startsWithDiscontinuity: result.isReset)
+        )
+        result.appended = fresh.count
+        plannedSegmentCount += fresh.count
+        for segment in fresh {
+            plannedDurationMicroseconds = Self.sum(plannedDurationMicroseconds, segment.durationMicroseconds)
+        }
+        return result
+    }
+
+    /// The next segment in order; `nil` where the plan is used up for now.
+    package mutating func next() -> SegmentOrder? {
+        guard !runs.isEmpty, let segment = runs[0].segments.popFirst() else { return nil }
+        let run = runs[0]
+        runs[0].startsWithDiscontinuity = false
+        if run.segments.isEmpty {
+            runs.removeFirst()
+        }
+        let order = SegmentOrder(
+            identity: SegmentIdentity(epoch: run.epoch, mediaSequenceNumber: segment.mediaSequenceNumber),
+            index: nextIndex,
+            // The parser has resolved it once already.
+            uri: (try? run.uri.resolving(segment.uri)) ?? .unresolvable,
+            byteRange: segment.byteRange,
+            encryption: SegmentEncryption(keys: segment.keys, mediaSequenceNumber: segment.mediaSequenceNumber),
+            initializationSection: sectionOrder(for: segment.initializationSection),
+            durationMicroseconds: segment.durationMicroseconds,
+            startMicroseconds: nextStartMicroseconds,
+            discontinuitySequence: segment.discontinuitySequence,
+            hasDiscontinuity: segment.hasDiscontinuity || run.startsWithDiscontinuity,
+            isGap: segment.isGap,
+            programDateTime: segment.programDateTime,
+            bitrateKbps: segment.bitrateKbps,
+            title: segment.title,
+            line: segment.line
+        )
+        nextIndex += 1
+        nextStartMicroseconds = Self.sum(nextStartMicroseconds, segment.durationMicroseconds)
+        return order
+    }
+
+    private mutating func sectionOrder(for section: MediaInitializationSection?) -> InitializationSectionOrder? {
+        guard let section else { return nil }
+        if let (known, order) = lastSection, known === section { return order }
+        let order = InitializationSectionOrder(
+            uri: section.resolvedURI,
+            byteRange: section.byteRange,
+            encryption: SegmentEncryption(keys: section.keys, mediaSequenceNumber: nil)
+        )
+        lastSection = (section, order)
+        return order
+    }
+
+    /// Durations are below 2^37 each, so that the sum saturates only by malice.
+    private static func sum(_ left: Int64, _ right: Int64) -> Int64 {
+        let (sum, overflow) = left.addingReportingOverflow(right)
+        return overflow ? .max : sum
+    }
+}
