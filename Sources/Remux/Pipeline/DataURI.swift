@@ -7,7 +7,7 @@ enum DataURI {
         var bytes: [UInt8] = []
         var buffer: UInt32 = 0
         var bitCount = 0
-        for character in percentDecoded(text[text.index(after: comma)...].utf8) where character != UInt8(ascii: "=") {
+        for character in PercentEncoding.decode(text[text.index(after: comma)...].utf8) where character != UInt8(ascii: "=") {
             guard let value = value(of: character) else { return nil }
             buffer = (buffer << 6) | value
             bitCount += 6
@@ -29,8 +29,12 @@ enum DataURI {
         default: nil
         }
     }
+}
 
-    private static func percentDecoded(_ text: some Sequence<UInt8>) -> [UInt8] {
+/// Percent escapes of a URI (RFC 3986 §2.1).
+enum PercentEncoding {
+    /// The bytes with escapes decoded; what is no escape stays as it is.
+    static func decode(_ text: some Sequence<UInt8>) -> [UInt8] {
         var result: [UInt8] = []
         var pending: [UInt8] = []
         for byte in text {
@@ -49,4 +53,6 @@ enum DataURI {
         }
         return result + pending
     }
+
+    static func decode(_ text: String) -> String { String(decoding: decode(text.utf8), as: UTF8.self) }
 }

@@ -26,9 +26,9 @@ struct Pipeline: Sendable {
         let memory = ChunkPool(limitBytes: max(configuration.maximumMemoryBytes, 4 << 20))
         let loader: ResourceLoader
         do {
-            loader = try ResourceLoader(configuration: input.transport(configuration), memory: memory)
+            loader = try ResourceLoader(configuration: try input.transport(configuration), memory: memory)
         } catch {
-            throw RemuxError(.internalError, "\(error)", underlying: error)
+            throw RemuxError(.playlistRefused, "\(error)", underlying: error)
         }
         do {
             let summary = try await run(input: input, loader: loader, memory: memory)
@@ -154,8 +154,8 @@ struct Pipeline: Sendable {
     static var libraryVersions: [String] {
         [
             "FFmpeg \(LibraryVersions.release) (\(LibraryVersions.libavformat), \(LibraryVersions.libavcodec))",
-            ResourceLoader.libraryVersion,
-            DecryptionLibrary.version,
+            curlVersion(),
+            decryptionLibraryVersion(),
         ]
     }
 }

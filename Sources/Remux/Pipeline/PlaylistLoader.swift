@@ -46,16 +46,12 @@ struct PlaylistLoader: Sendable {
     }
 
     private func select(_ playlist: MultivariantPlaylist) throws -> ResourceURI {
+        guard let best = playlist.variants.max(by: { ($0.bandwidth ?? 0) < ($1.bandwidth ?? 0) }) else {
+            throw refused("the Multivariant Playlist has no Variant Stream", uri: playlist.uri)
+        }
         do {
-            let selection = try StreamSelector(preferences: SelectionPreferences()).select(from: playlist)
-            for skipped in selection.skipped { status.note("\(skipped)") }
-            guard selection.renditions.isEmpty else {
-                throw refused("separate audio or subtitle Renditions are not supported yet", uri: playlist.uri)
-            }
-            return try playlist.uri.resolving(selection.variant.uri)
-        } catch let error as SelectionError {
-            throw refused("\(error)", uri: playlist.uri, underlying: error)
-        } catch let error as URIError {
+            return try playlist.uri.resolving(best.uri)
+        } catch {
             throw refused("\(error)", uri: playlist.uri, underlying: error)
         }
     }

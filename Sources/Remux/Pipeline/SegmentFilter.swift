@@ -9,6 +9,7 @@ final class SegmentFilter: BodyFilter {
     private let onPaddingMissing: @Sendable () -> Void
     private var head: [UInt8] = []
     private var received: [UInt8] = []
+    private var hasReceived = false
     private(set) var holdsOutput = true
 
     /// - Parameters:
@@ -21,6 +22,7 @@ final class SegmentFilter: BodyFilter {
     }
 
     func consume(_ input: UnsafeRawBufferPointer, into output: inout ChunkWriter) throws {
+        hasReceived = true
         if holdsOutput, received.count < SegmentInspector.headBytes {
             received += input.prefix(SegmentInspector.headBytes - received.count)
         }
@@ -45,18 +47,29 @@ final class SegmentFilter: BodyFilter {
     }
 
     func finish(into output: inout ChunkWriter) throws {
-        if isEncrypted, !received.isEmpty {
-            var ending = AES128CBCDecryptor.Ending.padded
+        if isEncrypted, hasReceived {
+            var ending = AES128CBCDecryptor.Ending.paddingIsInvalid
             try output.withWindow(atLeast: AES128CBCDecryptor.blockSize) { window in
-                guard let result = try decryptor?.finish(into: window) else { return 0 }
+                let result = try finishDecryption(into: window)
                 ending = result.ending
                 look(at: UnsafeRawBufferPointer(rebasing: window.prefix(result.count)))
                 return result.count
             }
             try judge(isWhole: true)
-            if ending != .padded { onPaddingMissing() }
+            if ending == .paddingIsInvalid { onPaddingMissing() }
         } else {
             try judge(isWhole: true)
+        }
+    }
+
+    /// - Throws: `BodyRejection`: ciphertext that is no whole number of blocks was cut, which a new attempt may mend.
+    private func finishDecryption(
+        into window: UnsafeMutableRawBufferPointer
+    ) throws(BodyRejection) -> (count: Int, ending: AES128CBCDecryptor.Ending) {
+        do throws(DecryptionError) {
+            return try decryptor?.finish(into: window) ?? (0, .paddingIsInvalid)
+        } catch {
+            throw BodyRejection(isRetriable: true, underlying: error)
         }
     }
 

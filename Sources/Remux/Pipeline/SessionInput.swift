@@ -14,7 +14,7 @@ struct SessionInput: Sendable {
         let text = configuration.input
         if let uri = ResourceURI(text), uri.scheme.count > 1 {
             guard uri.scheme != "file" else {
-                guard let path = uri.filePath else {
+                guard let path = LocalInput.path(of: uri) else {
                     throw RemuxError(.playlistRefused, "\(text) names a file on another machine")
                 }
                 self = try Self.local(path)
@@ -45,9 +45,13 @@ struct SessionInput: Sendable {
     }
 
     /// What Transport is told.
-    func transport(_ configuration: RemuxConfiguration) -> TransportConfiguration {
+    ///
+    /// - Throws: `TransportError` for a header field that cannot be sent.
+    func transport(_ configuration: RemuxConfiguration) throws(TransportError) -> TransportConfiguration {
         var transport = TransportConfiguration(inputURL: uri.text)
-        transport.headers = configuration.headers.map { HTTPHeader(name: $0.name, value: $0.value) }
+        for header in configuration.headers {
+            transport.headers.append(try HTTPHeader(name: header.name, value: header.value))
+        }
         transport.userAgent = configuration.userAgent
         transport.referer = configuration.referer
         transport.caFile = configuration.caFile
@@ -85,15 +89,23 @@ extension TransferRequest {
         byteRange: HLS.ByteRange? = nil,
         localInput: LocalInput?
     ) throws(RemuxError) {
-        let range = byteRange.flatMap { Transport.ByteRange(offset: $0.offset, length: $0.length) }
         switch resource.scheme {
         case "http", "https":
-            self.init(url: resource.text, role: role, byteRange: range)
+            self.init(
+                url: resource.text,
+                role: role,
+                byteRange: byteRange.flatMap { .init(offset: $0.offset, length: $0.length) }
+            )
         case "file":
             guard let localInput else {
                 throw RemuxError(.playlistRefused, "a remote playlist may not name a local file (\(resource))")
             }
-            self.init(url: try localInput.checkedPath(resource), role: role, byteRange: range, isLocal: true)
+            self.init(
+                url: try localInput.checkedPath(resource),
+                role: role,
+                byteRange: byteRange.flatMap { .init(offset: $0.offset, length: $0.length) },
+                isLocal: true
+            )
         default:
             throw RemuxError(.playlistRefused, "the scheme of \(resource) is not supported")
         }

@@ -1,0 +1,3 @@
+import Transport
+
+typealias ResourceLoader = Transport
