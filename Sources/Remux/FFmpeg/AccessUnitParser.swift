@@ -32,14 +32,15 @@ final class AccessUnitParser {
         var (pts, dts) = (packet.raw.pointee.pts, packet.raw.pointee.dts)
         var offset = 0
         while offset < packet.size {
-            let consumed = try step(
+            // A unit that ends where this payload begins comes out before any byte of it is consumed.
+            let (consumed, gaveUnit) = try step(
                 packet.raw.pointee.data + offset,
                 Int32(packet.size - offset),
                 pts: pts,
                 dts: dts,
                 emit
             )
-            guard consumed > 0 else { return }
+            guard consumed > 0 || gaveUnit else { return }
             offset += consumed
             (pts, dts) = (sh_AV_NOPTS_VALUE, sh_AV_NOPTS_VALUE)
         }
@@ -56,20 +57,19 @@ final class AccessUnitParser {
         pts: Int64,
         dts: Int64,
         _ emit: (Packet) throws -> Void
-    ) throws -> Int {
+    ) throws -> (consumed: Int, gaveUnit: Bool) {
         var output: UnsafeMutablePointer<UInt8>?
         var outputSize: Int32 = 0
         let consumed = av_parser_parse2(parser, codec, &output, &outputSize, data, size, pts, dts, 0)
-        if let output, outputSize > 0 {
-            let unit = try Packet()
-            try FFmpegError.check(av_new_packet(unit.raw, outputSize), "av_new_packet")
-            unit.raw.pointee.data.update(from: output, count: Int(outputSize))
-            unit.raw.pointee.pts = parser.pointee.pts
-            unit.raw.pointee.dts = parser.pointee.dts
-            unit.isKey = parser.pointee.key_frame == 1
-                || (parser.pointee.key_frame == -1 && parser.pointee.pict_type == Int32(AV_PICTURE_TYPE_I.rawValue))
-            try emit(unit)
-        }
-        return Int(consumed)
+        guard let output, outputSize > 0 else { return (max(0, Int(consumed)), false) }
+        let unit = try Packet()
+        try FFmpegError.check(av_new_packet(unit.raw, outputSize), "av_new_packet")
+        unit.raw.pointee.data.update(from: output, count: Int(outputSize))
+        unit.raw.pointee.pts = parser.pointee.pts
+        unit.raw.pointee.dts = parser.pointee.dts
+        unit.isKey = parser.pointee.key_frame == 1
+            || (parser.pointee.key_frame == -1 && parser.pointee.pict_type == Int32(AV_PICTURE_TYPE_I.rawValue))
+        try emit(unit)
+        return (max(0, Int(consumed)), true)
     }
 }

@@ -39,7 +39,8 @@ import Testing
     func plain(_ segments: [String]) throws {
         let payloads = try video(segments)
         let short = try units(payloads, shortPath: true)
-        #expect(short == (try units(payloads, shortPath: false)))
+        let parsed = try units(payloads, shortPath: false)
+        #expect(short == parsed)
         #expect(short.count == payloads.count)
         #expect(short.contains { $0.isKey })
     }
