@@ -6,8 +6,8 @@ import Glibc
 
 /// A state behind a lock on which a thread can wait: a `pthread_mutex_t` and a `pthread_cond_t` around `State`.
 ///
-/// For state nobody waits for, `Synchronization.Mutex` is cheaper. Only dedicated threads may call ``blockingWait(until:)``;
-/// a task never does.
+/// Also the lock of state that crosses threads often: ThreadSanitizer sees a `pthread_mutex_t`, and on Linux not a
+/// `Synchronization.Mutex`. Only dedicated threads may call ``blockingWait(until:)``; a task never does.
 // Sendable, unchecked: `state` is touched only between lock and unlock of `mutex`, and values cross as `sending`.
 package final class Monitor<State: ~Copyable>: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>

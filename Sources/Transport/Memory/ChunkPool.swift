@@ -1,4 +1,4 @@
-import Synchronization
+import Threading
 
 /// The memory budget of a run: buffers of 256 KiB for everything that is between the network and the demuxer.
 ///
@@ -31,7 +31,7 @@ package final class ChunkPool: Sendable {
     }
 
     private let limit: Int
-    private let state = Mutex(State())
+    private let state = Monitor(State())
 
     /// A pool of at most `limitBytes`, rounded down to whole chunks, at least one.
     ///

@@ -1,8 +1,8 @@
-import Synchronization
+import Threading
 
 /// The chunks between a transfer and its one reader. The transport thread appends, a task reads.
 final class ChunkQueue: Sendable {
-    private let state = Mutex(ChunkQueueState())
+    private let state = Monitor(ChunkQueueState())
     /// Called, without the lock, when the transport thread has reason to look at this transfer.
     private let wakeTransport: @Sendable () -> Void
 

@@ -1,5 +1,5 @@
 import CCurl
-import Synchronization
+import Threading
 
 /// What tasks ask of the transport thread.
 enum Command: Sendable {
@@ -35,10 +35,10 @@ final class Mailbox: Sendable {
         }
     }
 
-    private let state: Mutex<State>
+    private let state: Monitor<State>
 
     init(multi: MultiHandle) {
-        state = Mutex(State(multi: multi))
+        state = Monitor(State(multi: multi))
     }
 
     /// Posts a command. False if nobody listens any more.

@@ -149,21 +149,19 @@ import Testing
         var options = OriginServer.Options()
         options.sendsValidators = sendsValidators
         let server = OriginServer(resources: ["/s.ts": Self.body], options: options)
-        server.script["/s.ts"] = [.stall(at: 600_000), .normal]
-        var timeouts = TransferTimeouts()
-        timeouts.stall = .milliseconds(300)
-        try await Bench.run(server, configure: { [timeouts] in $0.timeouts = timeouts }) { bench in
+        server.script["/s.ts"] = [Answer.stall(at: 300_000).cut(after: 600_000)]
+        try await Bench.run(server) { bench in
             let download = bench.segment("/s.ts")
             async let run: Void = download.run()
             var bytes = Array(try #require(try await download.nextChunk()).bytes)
             bench.server["/s.ts"] = pattern(1_000_000, seed: 99)
+            bench.server.release("/s.ts")
             let error = await #expect(throws: TransportError.self) {
                 while let chunk = try await download.nextChunk() { bytes += chunk.bytes }
             }
             #expect(error?.kind.label == "bodyChanged")
             await run
             #expect(bytes == Array(Self.body[..<bytes.count]), "intact up to the end")
-            bench.server.release("/s.ts")
         }
     }
 
