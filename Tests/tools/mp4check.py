@@ -210,7 +210,10 @@ class Checker:
         self.reference_times(track, where, starts)
 
     def reference_times(self, track, where, starts):
-        """Each reference's start is the earliest presentation time of the samples it covers, by the media's or the movie's clock."""
+        """Each reference starts when the samples it covers do, by the media's or the movie's clock.
+
+        With leading pictures (open GOP) that is the time of the earliest sample or of the sync sample.
+        """
         shift = self.file.start_shift(track) * track.timescale
         longest = max((sample.duration for sample in track.samples), default=0)
         for index, (position, time, duration, sap) in enumerate(starts):
@@ -219,13 +222,13 @@ class Checker:
             samples = [sample for fragment in covered for sample in fragment.samples]
             if not samples:
                 continue
-            earliest = min(sample.cts for sample in samples)
-            if min(abs(time - earliest), abs(time - earliest - shift)) > longest + 1:
-                self.say('K1', '%s: reference %d starts at %d, its samples at %d' % (where, index, time, earliest))
+            begins = {min(sample.cts for sample in samples), samples[0].cts}
+            if min(abs(time - begin - clock) for begin in begins for clock in (0, shift)) > longest + 1:
+                self.say('K1', '%s: reference %d starts at %d, its samples at %s' % (where, index, time, sorted(begins)))
                 return
-            real = sum(sample.duration for sample in samples)
-            if not self.gaps and abs(duration - real) > 2 * longest + 1:
-                self.say('K1', '%s: reference %d lasts %d, its samples %d' % (where, index, duration, real))
+            real = max(sample.cts + sample.duration for sample in samples)
+            if end == float('inf') and min(abs(time + duration - real - clock) for clock in (0, shift)) > longest + 1:
+                self.say('K1', '%s: the last reference ends at %d, its samples at %d' % (where, time + duration, real))
                 return
             if bool(sap) != samples[0].sync:
                 self.say('K1', '%s: reference %d: starts_with_SAP is %d, its first sample is %s'

@@ -244,8 +244,8 @@ class Demuxer:
                 announced = flags & 0x20 and data[at + 4] and data[at + 5] & 0x80
                 if count == previous and not second & 0x40:
                     continue  # a repeated packet
-                if not announced and pid in pieces and not second & 0x40:
-                    raise StreamError('PID %d: packets missing inside a PES' % pid)
+                if not announced and pid in self.by_pid:
+                    raise StreamError('PID %d: continuity counter %d after %d, packets are missing' % (pid, count, previous))
             if pid in self.by_pid:
                 if second & 0x40:
                     if pid in pieces:
