@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""endtoend.py --hls2mp4 BINARY --serve BINARY: every fixture through the command, the result compared with the source.
+
+Serves Fixtures/streams with serve-fixtures, converts each stream, and checks the file's structure (mp4check.py), its packets and
+times (comparetool.py) and, where ffprobe is there, seeks (seekcheck.py). Prints one line a case and, last, the counts.
+"""
+import argparse
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from typing import NamedTuple
+
+import comparetool
+import mp4check
+import mp4reader
+import seekcheck
+import tspackets
+
+ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
+STREAMS = os.path.normpath(os.path.join(ROOT, 'Fixtures', 'streams'))
+
+
+class Case(NamedTuple):
+    """A stream, and how its output may differ from the common one."""
+    stream: str
+    nals: str = 'all'
+    seeks: bool = False
+    pipe: bool = False
+    gaps: bool = False
+
+
+CASES = [
+    Case('clear', seeks=True),
+    Case('clear', pipe=True),
+    Case('aes128-explicit-iv', seeks=True),
+    Case('aes128-implicit-iv'),
+    Case('aes128-implicit-iv', pipe=True),
+    Case('demo', seeks=True),
+    Case('multivariant'),
+    Case('byteranges'),
+    Case('discontinuity', gaps=True),  # the audio of a run may end before the next run's begins
+    Case('wrap33'),
+    Case('hevc', nals='media'),  # hvc1: parameter sets move into the sample entry
+    Case('audio-only'),
+    Case('video-only', seeks=True),
+    Case('late-audio'),
+    Case('long-gop'),
+]
+
+
+class Server:
+    """serve-fixtures on a free port, for the life of a `with` block."""
+
+    def __init__(self, binary, folder):
+        self.binary, self.folder = binary, folder
+
+    def __enter__(self):
+        self.process = subprocess.Popen([self.binary, self.folder], stdout=subprocess.PIPE, text=True)
+        self.url = self.process.stdout.readline().strip()
+        if not self.url:
+            raise SystemExit('%s did not start' % self.binary)
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+
+
+def convert(command, url, out, pipe):
+    """Runs the command; what went wrong, as sentences."""
+    words = [word.format(url=url, out='-' if pipe else out) for word in shlex.split(command)]
+    with open(out, 'wb') if pipe else open(os.devnull, 'wb') as sink:
+        run = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=sink, stderr=subprocess.PIPE, text=True, timeout=120)
+    problems = ['exit %d: %s' % (run.returncode, run.stderr.strip())] if run.returncode else []
+    if not os.path.exists(out):
+        problems.append('no output file')
+    if os.path.exists(out + '.part'):
+        problems.append('a .part is left')
+    return problems
+
+
+def run_case(case, command, url, folder):
+    """What is wrong with one case, as sentences."""
+    out = os.path.join(folder, case.stream + ('-pipe' if case.pipe else '') + '.mp4')
+    problems = convert(command, '%s%s/index.m3u8' % (url, case.stream), out, case.pipe)
+    if problems:
+        return problems
+    problems += mp4check.Checker(out, pipe=case.pipe, gaps=case.gaps).problems
+    try:
+        source = os.path.join(STREAMS, case.stream, 'index.m3u8')
+        problems += comparetool.compare([source], out, case.nals)
+    except (tspackets.StreamError, mp4reader.BoxError) as error:
+        problems.append(str(error))
+    if case.seeks and not problems and shutil.which('ffprobe'):
+        problems += seekcheck.check(out, out)
+    return problems
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument('--hls2mp4', help='the command, as a path')
+    parser.add_argument('--command', help='another converter: words with {url} and {out}')
+    parser.add_argument('--serve', required=True, help='serve-fixtures, as a path')
+    parser.add_argument('--keep', help='keep the outputs in this folder')
+    parser.add_argument('stream', nargs='*', help='only these streams')
+    arguments = parser.parse_args()
+    if not arguments.hls2mp4 and not arguments.command:
+        parser.error('--hls2mp4 or --command is needed')
+    command = arguments.command or shlex.quote(os.path.abspath(arguments.hls2mp4)) + ' -q {url} -o {out}'
+    passed = failed = 0
+    with tempfile.TemporaryDirectory() as temporary, Server(arguments.serve, STREAMS) as server:
+        folder = arguments.keep or temporary
+        os.makedirs(folder, exist_ok=True)
+        for case in CASES:
+            if arguments.stream and case.stream not in arguments.stream:
+                continue
+            start = time.monotonic()
+            try:
+                problems = run_case(case, command, server.url, folder)
+            except subprocess.TimeoutExpired:
+                problems = ['no end after 120 s']
+            name = case.stream + (' (pipe)' if case.pipe else '')
+            print('%s %s %.2f s' % ('FAIL' if problems else 'ok  ', name, time.monotonic() - start), flush=True)
+            for problem in problems:
+                print('     ' + problem)
+            passed, failed = passed + (not problems), failed + bool(problems)
+    print('%d passed, %d failed' % (passed, failed))
+    sys.exit(1 if failed or not passed else 0)
+
+
+if __name__ == '__main__':
+    main()
