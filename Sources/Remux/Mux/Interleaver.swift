@@ -1,4 +1,4 @@
-/// Merges the tracks by decoding time and gives each sample its true duration: the time to the next one of its track.
+/// Merges the tracks by time and gives each sample its true duration: the time to the next one of its track.
 ///
 /// A sample leaves when its successor is known and no track could still deliver an earlier one. What is held is bounded
 /// in media time and bytes, so that a track which stays behind cannot stop the others. Pure.
@@ -9,21 +9,32 @@ struct Interleaver<Payload> {
 
     private struct Track {
         let scale: TimeScale
+        let isVideo: Bool
         var queue: [PlacedSample<Payload>] = []
         var head = 0
         var isFinished = false
 
         var count: Int { queue.count - head }
         var first: PlacedSample<Payload>? { head < queue.count ? queue[head] : nil }
-        var firstDts90k: Int64? { first.map { scale.convert($0.dts, to: .mpeg) } }
+
+        /// When the first sample is due, in 90 kHz: video when it is decoded, other tracks when they end.
+        ///
+        /// So a movie fragment that starts with a key frame holds the audio heard at that moment: readers that look up
+        /// every track for the time of the key frame find them all in this fragment.
+        var due90k: Int64? {
+            guard let first else { return nil }
+            let next = head + 1 < queue.count ? queue[head + 1].dts : first.dts &+ first.duration
+            return scale.convert(isVideo ? first.dts : next, to: .mpeg)
+        }
     }
 
     private var tracks: [Track]
     private var heldBytes = 0
     private var latest90k = Int64.min
 
-    init(scales: [TimeScale]) {
-        tracks = scales.map { Track(scale: $0) }
+    /// - Parameter tracks: scale and kind of each track.
+    init(tracks: [(scale: TimeScale, isVideo: Bool)]) {
+        self.tracks = tracks.map { Track(scale: $0.scale, isVideo: $0.isVideo) }
     }
 
     mutating func push(_ sample: PlacedSample<Payload>) {
@@ -37,7 +48,7 @@ struct Interleaver<Payload> {
         for index in tracks.indices { tracks[index].isFinished = true }
     }
 
-    /// The next sample in order of decoding time, with its final duration; `nil` when one must be waited for.
+    /// The next sample that is due, with its final duration; `nil` when one must be waited for.
     mutating func pop() -> PlacedSample<Payload>? {
         var best: Int?
         var best90k = Int64.max
@@ -46,9 +57,9 @@ struct Interleaver<Payload> {
             let track = tracks[index]
             let isReady = track.count >= 2 || (track.isFinished && track.count >= 1)
             if !isReady, !track.isFinished { isWaiting = true }
-            guard isReady, let dts90k = track.firstDts90k, dts90k < best90k else { continue }
+            guard isReady, let due90k = track.due90k, due90k < best90k || (due90k == best90k && !track.isVideo) else { continue }
             best = index
-            best90k = dts90k
+            best90k = due90k
         }
         guard let best else { return nil }
         if isWaiting, latest90k &- best90k < Self.maximumSpan90k, heldBytes < Self.maximumHeldBytes { return nil }

@@ -31,7 +31,7 @@ final class OutputTracks {
         }
         layout = FragmentedLayout(sink: sink, edits: edits, plannedFragments: plannedFragments)
         muxer = try Muxer(formats: formats, layout: layout, policy: policy)
-        interleaver = Interleaver(scales: formats.map(\.timeScale))
+        interleaver = Interleaver(tracks: formats.map { ($0.timeScale, $0.kind == .video) })
         sampleCounts = formats.map { _ in 0 }
         ends = formats.map { _ in 0 }
     }

@@ -159,6 +159,7 @@ struct Timeline<Payload> {
     private mutating func place(_ sample: TimelineSample<Payload>, run: UInt64) -> [PlacedSample<Payload>] {
         guard let shift90k = runs[run]?.shift90k, let pts = sample.pts, let dts = sample.dts else { return [] }
         let track = tracks[sample.track]
+        clocks[sample.track].enter(run: run)
         let clock = clocks[sample.track]
         let shift = TimeScale.mpeg.convert(shift90k, to: track.sourceScale)
         let placement: TrackClock.Placement
@@ -168,8 +169,7 @@ struct Timeline<Payload> {
             let known = track.sourceScale.convert(sample.duration, to: track.outputScale)
             duration = known > 0 ? known : clock.lastDuration
             let ticks = track.sourceScale.convert(pts &- shift, to: track.outputScale)
-            let slack = min(TrackClock.snapTicks(track.outputScale), duration / 2)
-            if let end = clock.end, ticks &+ duration <= end &+ slack {
+            if clock.isOverlapped(at: ticks, duration: duration, scale: track.outputScale) {
                 counts.audioOverlapDropped += 1
                 return []
             }

@@ -6,6 +6,9 @@ struct TrackClock: Sendable {
     private(set) var lastDuration: Int64 = 1
     /// End of the latest sample shown so far, output ticks.
     private(set) var end: Int64?
+    /// What ``end`` was when the run of the latest sample began; `nil` in the first run.
+    private(set) var endOfRunBefore: Int64?
+    private var run: UInt64?
 
     /// Containers round timestamps to their clock: an audio sample this near to the end of the one before (0.9 ms)
     /// follows it exactly. Measured against the source each time, so nothing adds up.
@@ -15,6 +18,21 @@ struct TrackClock: Sendable {
         var pts: Int64
         var dts: Int64
         var wasMoved = false
+    }
+
+    /// The track's next sample belongs to this run.
+    mutating func enter(run: UInt64) {
+        guard self.run != run else { return }
+        endOfRunBefore = end
+        self.run = run
+    }
+
+    /// Whether an audio sample brings nothing that was not heard: it ends before the end of the run before it, or lies
+    /// wholly before the sample placed last.
+    func isOverlapped(at ticks: Int64, duration: Int64, scale: TimeScale) -> Bool {
+        let slack = min(Self.snapTicks(scale), duration / 2)
+        if let endOfRunBefore, ticks &+ duration <= endOfRunBefore &+ slack { return true }
+        return lastDts.map { ticks &+ duration <= $0 } ?? false
     }
 
     /// Places an audio sample that the source puts at `ticks`.
