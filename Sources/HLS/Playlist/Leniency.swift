@@ -3,6 +3,7 @@ package enum Leniency: String, Sendable, Hashable, CaseIterable {
     // Text (§4.1)
     case byteOrderMark
     case contentBeforeHeader
+    case commentedOutLine
     case invalidUTF8
     case controlCharacter
     case loneCarriageReturn
@@ -42,6 +43,7 @@ package enum Leniency: String, Sendable, Hashable, CaseIterable {
         switch self {
         case .byteOrderMark: "a byte order mark was skipped"
         case .contentBeforeHeader: "lines before #EXTM3U were skipped"
+        case .commentedOutLine: "a line starting with //# was taken as a comment"
         case .invalidUTF8: "bytes that are not UTF-8 were replaced"
         case .controlCharacter: "control characters were removed"
         case .loneCarriageReturn: "a single carriage return was taken as end of line"

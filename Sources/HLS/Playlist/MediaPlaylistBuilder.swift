@@ -148,8 +148,10 @@ struct MediaPlaylistBuilder {
         playlist.start = common.start
         playlist.partialSegments = segmentTags.partialSegments
         playlist.variables = context.variables
-        if playlist.isIFramesOnly, segmentTags.usesMap { context.require(version: 5, for: "EXT-X-MAP") }
-        if !playlist.isIFramesOnly, segmentTags.usesMap { context.require(version: 6, for: "EXT-X-MAP") }
+        if let line = segmentTags.firstMapLine {
+            context.line = line
+            context.require(version: playlist.isIFramesOnly ? 5 : 6, for: "EXT-X-MAP")
+        }
         try context.checkVersion(declared: playlist.version)
         playlist.warnings = context.warnings
         return playlist

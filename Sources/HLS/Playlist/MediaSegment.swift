@@ -18,7 +18,8 @@ package struct MediaSegment: Sendable {
     package let isGap: Bool
     /// EXT-X-PROGRAM-DATE-TIME of this very segment.
     package let programDateTime: ProgramDateTime?
-    /// EXT-X-KEY tags in force, one per KEYFORMAT; empty: not encrypted. Storage is shared between segments.
+    /// EXT-X-KEY tags in force, one per KEYFORMAT, in the order of their tags; empty: not encrypted. Storage is shared
+    /// between segments.
     package let keys: [SegmentKey]
     /// EXT-X-MAP in force.
     package let initializationSection: MediaInitializationSection?
@@ -26,6 +27,9 @@ package struct MediaSegment: Sendable {
     package let bitrateKbps: UInt64?
     /// Line of the URI.
     package let line: Int
+
+    /// The one key to name where only one can be: the one that would be used, else that of the last tag.
+    package var key: SegmentKey? { keys.first { $0.isIdentity } ?? keys.last }
 }
 
 /// An EXT-X-PROGRAM-DATE-TIME (RFC 8216bis §4.4.4.6).

@@ -99,6 +99,8 @@ extension Rendition {
         switch type {
         case .closedCaptions:
             if written != nil { try context.tolerate(.conflictingAttributes, "CLOSED-CAPTIONS must not have a URI") }
+            // Kept as written for lists; never resolved, so never fetched.
+            uri = written
             if instreamID == nil {
                 try context.tolerate(.missingRequiredAttribute, "CLOSED-CAPTIONS need the attribute INSTREAM-ID")
             } else {

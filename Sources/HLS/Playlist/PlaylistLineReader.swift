@@ -87,7 +87,14 @@ struct PlaylistLineReader {
                 text = try Self.cleaned(text, line, &context).trimmingBlanks
                 guard !text.isEmpty else { continue }
             }
-            guard let tag = context.tag else { return .uri(text) }
+            guard let tag = context.tag else {
+                if text.starts(with: "//#".utf8) {
+                    // Taken as a URI it would have no host; whoever wrote it meant to switch a tag off.
+                    try context.tolerate(.commentedOutLine, section: "4.1")
+                    continue
+                }
+                return .uri(text)
+            }
             guard let (_, value) = Self.split(text) else { continue }
             let trimmed = value.trimmingBlanks
             if trimmed.count != value.count { try context.tolerate(.surroundingBlanks) }

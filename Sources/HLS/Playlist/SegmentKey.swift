@@ -31,7 +31,7 @@ package struct SegmentKey: Hashable, Sendable {
     package let resolvedURI: ResourceURI?
     /// IV attribute, `nil` where missing or not allowed.
     package let initializationVector: InitializationVector?
-    /// IV as written.
+    /// IV as written; where ``initializationVector`` is `nil` nevertheless and the METHOD uses it, it is unreadable.
     package let initializationVectorText: String?
     /// KEYFORMAT, `identity` where missing.
     package let keyFormat: String
@@ -43,9 +43,16 @@ package struct SegmentKey: Hashable, Sendable {
         keyFormat == "identity" && resolvedURI?.scheme != "skd"
     }
 
-    /// The DRM system, or the METHOD, for people.
+    /// Whether there is an IV attribute that cannot be read. Another IV would decrypt to garbage.
+    package var hasUnreadableIV: Bool {
+        initializationVectorText != nil && initializationVector == nil && (method == .aes128 || method == .sampleAES)
+    }
+
+    /// What stands in the way, for people: the DRM system, the METHOD, or the IV.
     package var systemName: String {
-        guard !isIdentity else { return "METHOD \(DisplayText.escaped(methodName))" }
+        guard !isIdentity else {
+            return hasUnreadableIV ? "an unreadable IV" : "METHOD \(DisplayText.escaped(methodName))"
+        }
         switch keyFormat.lowercased() {
         case "com.apple.streamingkeydelivery", "identity": return "FairPlay"
         case "urn:uuid:edef8ba9-79d6-4ace-a3c8-27dcd51d21ed", "com.widevine": return "Widevine"
@@ -89,8 +96,9 @@ package struct SegmentKey: Hashable, Sendable {
             return
         }
         context.require(version: 2, for: "IV")
-        guard let vector = InitializationVector(hex: text) else {
-            throw context.error("IV must be 0x and 32 hexadecimal digits")
+        let vector = InitializationVector(hex: text)
+        if vector == nil {
+            try context.tolerate(.invalidAttributeValue, "IV must be 0x and 32 hexadecimal digits")
         }
         if method == .aes256GCM || method == .sampleAESCTR {
             try context.tolerate(.conflictingAttributes, "IV must not be present with METHOD \(name)")

@@ -11,6 +11,8 @@ struct SegmentTags {
 
     /// For the next URI line only.
     private struct Pending {
+        /// Line of the last of them.
+        var lastLine = 0
         var duration: Int64?
         var durationLine = 0
         var title: String?
@@ -40,8 +42,8 @@ struct SegmentTags {
     private(set) var longestLine = 0
     /// Positions of segments that had no EXTINF.
     private(set) var segmentsWithoutDuration: [Int] = []
-    /// EXT-X-MAP was seen.
-    private(set) var usesMap = false
+    /// Line of the first EXT-X-MAP.
+    private(set) var firstMapLine: Int?
     private var nextMediaSequenceNumber: UInt64 = 0
 
     /// Reads the tag; `false` where it is none of these.
@@ -56,6 +58,7 @@ struct SegmentTags {
         case .discontinuity:
             try checkBeforeParts(&context)
             pending.hasDiscontinuity = true
+            pending.lastLine = context.line
             discontinuityCount += 1
         case .key:
             try checkBeforeParts(&context)
@@ -69,6 +72,7 @@ struct SegmentTags {
         case .gap:
             // A version is not required: clients that do not know the tag just fail to load the segment.
             pending.isGap = true
+            pending.lastLine = context.line
         case .bitrate:
             bitrateKbps = Numbers.integer(value)
             if bitrateKbps == nil {
@@ -123,10 +127,16 @@ struct SegmentTags {
     /// What is left at the end of the playlist belongs to no segment.
     mutating func finish(_ context: inout ParsingContext) throws(PlaylistError) {
         closeParts(mediaSequenceNumber: nextMediaSequenceNumber)
-        guard !pending.isEmpty, partialSegments.isEmpty, pending.duration != nil else { return }
-        context.line = pending.durationLine
-        context.tag = .segmentDuration
-        try context.tolerate(.missingURI, "the segment's URI line is missing")
+        if pending.duration != nil {
+            context.line = pending.durationLine
+            context.tag = .segmentDuration
+            try context.tolerate(.missingURI, "the segment's URI line is missing")
+        } else if !pending.isEmpty, pending.partCount == 0 {
+            // With Partial Segments they belong to the Parent Segment that is still being made.
+            context.line = pending.lastLine
+            context.tag = nil
+            try context.tolerate(.segmentTagsWithoutSegment, section: "4.4.4")
+        }
     }
 
     // MARK: - Tags of one segment
@@ -179,6 +189,7 @@ struct SegmentTags {
         }
         pending.byteRange = range
         pending.byteRangeLine = context.line
+        pending.lastLine = context.line
     }
 
     /// Makes the offset explicit (§4.4.4.2): it continues the previous segment's range of the same resource.
@@ -225,6 +236,7 @@ struct SegmentTags {
             )
             return
         }
+        pending.lastLine = context.line
         pending.programDateTime = ProgramDateTime(date: date, text: text)
     }
 
@@ -247,21 +259,18 @@ struct SegmentTags {
         if distinctKeys.insert(key).inserted, distinctKeys.count > context.limits.keys {
             throw context.error(.limit, "more than \(context.limits.keys) different keys")
         }
-        if let index = keys.firstIndex(where: { $0.keyFormat == key.keyFormat }) {
-            keys[index] = key
-        } else {
-            guard keys.count < context.limits.keyFormats else {
-                throw context.error(.limit, "more than \(context.limits.keyFormats) KEYFORMATs at a time")
-            }
-            keys.append(key)
+        keys.removeAll { $0.keyFormat == key.keyFormat }
+        guard keys.count < context.limits.keyFormats else {
+            throw context.error(.limit, "more than \(context.limits.keyFormats) KEYFORMATs at a time")
         }
+        keys.append(key)
     }
 
     private mutating func readMap(
         _ value: ArraySlice<UInt8>,
         _ context: inout ParsingContext
     ) throws(PlaylistError) {
-        usesMap = true
+        firstMapLine = firstMapLine ?? context.line
         var attributes = try AttributeList(value, &context)
         let written = try attributes.string("URI", &context)
         guard let uri = try attributes.require("URI", written, &context), !attributes.mustIgnoreTag else {

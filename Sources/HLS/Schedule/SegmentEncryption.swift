@@ -6,7 +6,7 @@ package enum SegmentEncryption: Hashable, Sendable {
     /// Sequence Number (RFC 8216bis §5.2). `nil`: the bytes carry it (AES-256-GCM, SAMPLE-AES-CTR), or it is an
     /// initialization section without the IV that §4.4.4.5 demands (zero is what others use).
     case identity(method: EncryptionMethod, keyURI: ResourceURI, iv: InitializationVector?)
-    /// Only DRM systems or unknown METHODs apply (§6.3.6). Names for people.
+    /// Only DRM systems, unknown METHODs or unreadable IVs apply (§6.3.6). Names for people.
     case unsupported(systems: [String])
 
     /// Chooses among the keys in force (§4.4.4.4). `mediaSequenceNumber` is `nil` for an initialization section.
@@ -16,7 +16,7 @@ package enum SegmentEncryption: Hashable, Sendable {
             return
         }
         for key in keys where key.isIdentity {
-            guard let method = key.method, let uri = key.resolvedURI else { continue }
+            guard let method = key.method, let uri = key.resolvedURI, !key.hasUnreadableIV else { continue }
             var vector = key.initializationVector
             if vector == nil, let mediaSequenceNumber, method == .aes128 || method == .sampleAES {
                 vector = InitializationVector(mediaSequenceNumber: mediaSequenceNumber)

@@ -43,8 +43,8 @@ package struct ResourceURI: Hashable, Sendable {
             return try ResourceURI(scheme: scheme, parts: target, path: target.path)
         }
         target.authority = base.authority
+        guard base.authority != nil || base.path.first == Self.slash else { throw .baseNotHierarchical }
         if parts.path.isEmpty {
-            guard base.authority != nil || base.path.first == Self.slash else { throw .baseNotHierarchical }
             if parts.query == nil { target.query = base.query }
             return try ResourceURI(scheme: scheme, parts: target, path: base.path)
         }
@@ -57,8 +57,6 @@ package struct ResourceURI: Hashable, Sendable {
             merged.append(Self.slash)
         } else if let lastSlash = base.path.lastIndex(of: Self.slash) {
             merged.append(contentsOf: base.path[...lastSlash])
-        } else {
-            throw .baseNotHierarchical
         }
         merged.append(contentsOf: parts.path)
         return try ResourceURI(scheme: scheme, parts: target, path: merged)

@@ -1,0 +1,300 @@
+/// Chooses a Variant Stream and its Renditions (RFC 8216bis §4.4.6, §6.3.1).
+package struct StreamSelector: Sendable {
+    /// What is wanted.
+    package let preferences: SelectionPreferences
+
+    package init(preferences: SelectionPreferences = SelectionPreferences()) { self.preferences = preferences }
+
+    private struct Candidate {
+        var index: Int
+        var variant: VariantStream
+        var renditions: [SelectedRendition] = []
+    }
+
+    /// The choice, its fail-over candidates and what was skipped.
+    package func select(from playlist: MultivariantPlaylist) throws(SelectionError) -> Selection {
+        guard !playlist.variants.isEmpty else {
+            throw SelectionError(kind: .empty, message: "the playlist offers no streams")
+        }
+        var skipped: [SkippedVariant] = []
+        var candidates: [Candidate] = []
+        for (index, variant) in playlist.variants.enumerated() {
+            if let reason = reasonToSkip(variant) {
+                skipped.append(SkippedVariant(variant: variant, variantIndex: index, reason: reason))
+            } else {
+                candidates.append(Candidate(index: index, variant: variant))
+            }
+        }
+        guard !candidates.isEmpty else {
+            let reasons = Self.joined(skipped.map(\.reason))
+            throw SelectionError(kind: .unsupported, message: "no stream can be used: \(reasons)")
+        }
+        candidates = try filterByCodec(candidates)
+        candidates = try filterByBandwidth(candidates)
+        candidates = try chooseRenditions(candidates, playlist)
+        let ranked = try rank(candidates)
+        guard let first = choose(ranked, playlist) else {
+            throw SelectionError(kind: .empty, message: "the playlist offers no streams")
+        }
+        return Selection(
+            choice: choice(first),
+            failovers: failovers(for: first, among: candidates).map(choice),
+            skipped: skipped
+        )
+    }
+
+    // MARK: - What cannot be used
+
+    private func reasonToSkip(_ variant: VariantStream) -> String? {
+        if case .unknown(let range) = variant.videoRange {
+            return "VIDEO-RANGE \(DisplayText.escaped(range)) is not known"
+        }
+        // Each entry is one way to present a part of the stream: all of them must be wanted.
+        if let layout = variant.videoLayout.joined().first(where: { !preferences.videoLayouts.contains($0) }) {
+            return "REQ-VIDEO-LAYOUT \(DisplayText.escaped(layout)) is taken only by explicit choice"
+        }
+        if let muxable = preferences.muxableCodecs,
+            let codec = variant.codecList.first(where: { !muxable.contains(CodecFamily.entryName($0)) })
+        {
+            return "codec \(DisplayText.escaped(codec)) cannot be written into this container"
+        }
+        return nil
+    }
+
+    private func filterByCodec(_ candidates: [Candidate]) throws(SelectionError) -> [Candidate] {
+        guard !preferences.codecs.isEmpty else { return candidates }
+        let matching = candidates.filter { candidate in
+            let codecs = candidate.variant.codecList + candidate.variant.supplementalCodecList
+            return preferences.codecs.contains { wanted in codecs.contains { CodecFamily.matches(wanted, $0) } }
+        }
+        guard matching.isEmpty else { return matching }
+        let wanted = preferences.codecs.map { DisplayText.escaped($0) }.joined(separator: ", ")
+        let existing = Self.joined(candidates.flatMap(\.variant.codecList).map { DisplayText.escaped($0) })
+        throw SelectionError(
+            kind: .noMatch(option: "--codec"),
+            message: "--codec \(wanted) matches no stream; there is \(existing)"
+        )
+    }
+
+    private func filterByBandwidth(_ candidates: [Candidate]) throws(SelectionError) -> [Candidate] {
+        guard let maximum = preferences.maximumBandwidth else { return candidates }
+        let matching = candidates.filter { $0.variant.bandwidth.map { $0 <= maximum } ?? false }
+        guard matching.isEmpty else { return matching }
+        let existing = candidates.compactMap(\.variant.bandwidth).sorted().map { "\($0)" }
+        throw SelectionError(
+            kind: .noMatch(option: "--max-bandwidth"),
+            message: "--max-bandwidth \(maximum) excludes every stream; there is \(Self.joined(existing)) bit/s"
+        )
+    }
+
+    // MARK: - Renditions
+
+    /// Keeps the candidates whose groups offer everything asked for.
+    private func chooseRenditions(
+        _ candidates: [Candidate],
+        _ playlist: MultivariantPlaylist
+    ) throws(SelectionError) -> [Candidate] {
+        var withAudio: [Candidate] = []
+        for candidate in candidates {
+            let group = playlist.renditions(type: .audio, groupID: candidate.variant.audioGroupID)
+            if let chosen = choose(preferences.audio, from: group, falls: true) {
+                var candidate = candidate
+                candidate.renditions = chosen.map { SelectedRendition(rendition: $0, variant: candidate.variant) }
+                withAudio.append(candidate)
+            }
+        }
+        guard !withAudio.isEmpty else {
+            throw noMatch("--audio", preferences.audio, playlist.renditions.filter { $0.type == .audio })
+        }
+        var complete: [Candidate] = []
+        for candidate in withAudio {
+            let group = playlist.renditions(type: .subtitles, groupID: candidate.variant.subtitlesGroupID)
+            if let chosen = choose(preferences.subtitles, from: group, falls: false) {
+                var candidate = candidate
+                candidate.renditions += chosen.map { SelectedRendition(rendition: $0, variant: candidate.variant) }
+                complete.append(candidate)
+            }
+        }
+        guard !complete.isEmpty else {
+            throw noMatch("--subtitles", preferences.subtitles, playlist.renditions.filter { $0.type == .subtitles })
+        }
+        return complete
+    }
+
+    /// `nil` where something asked for by name is not there. `falls`: where nothing is marked the first one is taken.
+    private func choose(
+        _ wanted: SelectionPreferences.Renditions,
+        from group: [Rendition],
+        falls: Bool
+    ) -> [Rendition]? {
+        switch wanted {
+        case .none: return []
+        case .all: return group
+        case .default:
+            let marked = group.first(where: \.isDefault) ?? group.first { $0.isAutoselect && falls }
+            return (marked ?? (falls ? group.first : nil)).map { [$0] } ?? []
+        case .matching(let matches):
+            var chosen: [Rendition] = []
+            for match in matches {
+                let fitting = group.filter { candidate in
+                    match.accepts(candidate) && !chosen.contains { $0.line == candidate.line }
+                }
+                // A forced Rendition holds fragments only; a default one is what its author means by the language.
+                guard
+                    let best = fitting.first(where: { $0.isDefault && !$0.isForced })
+                        ?? fitting.first(where: { $0.isAutoselect && !$0.isForced })
+                        ?? fitting.first(where: { !$0.isForced }) ?? fitting.first
+                else {
+                    // Asked for twice, by different words: once is enough.
+                    if chosen.contains(where: { match.accepts($0) }) { continue }
+                    return nil
+                }
+                chosen.append(best)
+            }
+            return chosen
+        }
+    }
+
+    private func noMatch(
+        _ option: String,
+        _ wanted: SelectionPreferences.Renditions,
+        _ existing: [Rendition]
+    ) -> SelectionError {
+        var text = ""
+        if case .matching(let matches) = wanted { text = matches.map(\.description).joined(separator: ", ") }
+        let offers = Self.joined(existing.map { Self.label($0) })
+        let known = offers.isEmpty ? "the playlist lists none" : "there is \(offers)"
+        return SelectionError(kind: .noMatch(option: option), message: "\(option) \(text) matches nothing; \(known)")
+    }
+
+    private static func label(_ rendition: Rendition) -> String {
+        var text = rendition.language.map { DisplayText.escaped($0) + " " } ?? ""
+        text += "name=\(DisplayText.escaped(rendition.name))"
+        if let channels = rendition.channelCount { text += " channels=\(channels)" }
+        return text
+    }
+
+    /// Without repetition, bounded.
+    private static func joined(_ items: [String]) -> String {
+        var seen: Set<String> = []
+        let unique = items.filter { seen.insert($0).inserted }
+        return unique.prefix(12).joined(separator: ", ") + (unique.count > 12 ? ", …" : "")
+    }
+
+    // MARK: - Ranking
+
+    private static func hasVideo(_ variant: VariantStream) -> Bool {
+        if variant.resolution != nil || variant.codecs == nil { return true }
+        return variant.codecList.contains { CodecFamily.video.contains(CodecFamily.entryName($0)) }
+    }
+
+    /// What the choice is made by, the weightiest first. A missing BANDWIDTH ranks last whatever else is said, so it is
+    /// not part of it.
+    private static func quality(_ variant: VariantStream, usesScore: Bool) -> [Int64] {
+        [
+            usesScore ? variant.scoreMillionths ?? 0 : 0,
+            Int64(variant.resolution?.area ?? 0),
+            Int64(clamping: variant.averageBandwidth ?? variant.bandwidth ?? 0),
+            variant.frameRateThousandths ?? 0,
+        ]
+    }
+
+    /// Best first, for `--video worst` worst first; equal ones in playlist order.
+    private func sorted(_ candidates: [Candidate], worstFirst: Bool = false) -> [Candidate] {
+        // SCORE counts only where every Variant Stream has one (§6.3.1).
+        let usesScore = candidates.allSatisfy { $0.variant.scoreMillionths != nil }
+        let keyed = candidates.map { (candidate: $0, quality: Self.quality($0.variant, usesScore: usesScore)) }
+        return keyed.sorted { left, right in
+            let (a, b) = (left.candidate, right.candidate)
+            if (a.variant.bandwidth == nil) != (b.variant.bandwidth == nil) { return b.variant.bandwidth == nil }
+            if left.quality != right.quality {
+                return left.quality.lexicographicallyPrecedes(right.quality) == worstFirst
+            }
+            return a.index < b.index
+        }
+        .map(\.candidate)
+    }
+
+    /// The candidates that the video option allows, the one to take first.
+    private func rank(_ candidates: [Candidate]) throws(SelectionError) -> [Candidate] {
+        // Streams that hold audio only are for listeners, unless there is nothing else.
+        let withVideo = candidates.filter { Self.hasVideo($0.variant) }
+        let pool = withVideo.isEmpty ? candidates : withVideo
+        switch preferences.video {
+        case .best: return sorted(pool)
+        case .worst: return sorted(pool, worstFirst: true)
+        case .none:
+            // Where the audio would have to be cut out of a video stream, one without video does.
+            let audioOnly = candidates.filter { !Self.hasVideo($0.variant) }
+            let ranked = sorted(candidates)
+            let needsStream = ranked.first.map { !$0.renditions.contains { $0.uri != nil } } ?? false
+            return needsStream && !audioOnly.isEmpty ? sorted(audioOnly) : ranked
+        case .height(let height):
+            let fitting = pool.filter { $0.variant.resolution.map { $0.height <= height } ?? false }
+            guard let tallest = fitting.compactMap(\.variant.resolution?.height).max() else {
+                let heights = Set(candidates.compactMap(\.variant.resolution?.height)).sorted().map { "\($0)" }
+                let known = heights.isEmpty ? "no stream states its height" : "there is \(Self.joined(heights))"
+                throw SelectionError(
+                    kind: .noMatch(option: "--video"),
+                    message: "--video \(height) matches no stream; \(known)"
+                )
+            }
+            return sorted(fitting.filter { $0.variant.resolution?.height == tallest })
+        }
+    }
+
+    /// The first in rank on the Pathway to begin with (§4.4.6.6), and where that Pathway has none the first at all.
+    private func choose(_ ranked: [Candidate], _ playlist: MultivariantPlaylist) -> Candidate? {
+        let pathway = playlist.contentSteering?.pathwayID ?? playlist.variants.first?.pathwayID ?? "."
+        return ranked.first { $0.variant.pathwayID == pathway } ?? ranked.first
+    }
+
+    // MARK: - Fail-over
+
+    private func failovers(for first: Candidate, among candidates: [Candidate]) -> [Candidate] {
+        candidates.filter { other in
+            other.index != first.index && other.variant.resolvedURI != first.variant.resolvedURI
+                && Self.isRedundant(first.variant, other.variant)
+                && Self.haveSameRenditions(first, other)
+        }
+    }
+
+    /// The same content: the same STABLE-VARIANT-ID (§7), or without one the same attributes on another Pathway or in
+    /// a second tag (§4.4.6.2).
+    private static func isRedundant(_ left: VariantStream, _ right: VariantStream) -> Bool {
+        if left.stableID != nil || right.stableID != nil { return left.stableID == right.stableID }
+        return left.bandwidth == right.bandwidth && left.averageBandwidth == right.averageBandwidth
+            && left.codecs == right.codecs && left.supplementalCodecs == right.supplementalCodecs
+            && left.resolution == right.resolution && left.frameRateThousandths == right.frameRateThousandths
+            && left.videoRange == right.videoRange && left.videoLayout == right.videoLayout
+            && left.scoreMillionths == right.scoreMillionths && left.bandwidth != nil
+    }
+
+    /// Their Renditions say the same of themselves; only where they are differs.
+    private static func haveSameRenditions(_ left: Candidate, _ right: Candidate) -> Bool {
+        left.renditions.count == right.renditions.count
+            && zip(left.renditions, right.renditions).allSatisfy { a, b in
+                a.rendition.type == b.rendition.type && a.rendition.name == b.rendition.name
+                    && a.rendition.language == b.rendition.language && a.rendition.channels == b.rendition.channels
+                    && (a.uri == nil) == (b.uri == nil)
+            }
+    }
+
+    private func choice(_ candidate: Candidate) -> StreamChoice {
+        let audio = candidate.renditions.filter { $0.rendition.type == .audio }
+        let hasAudioGroup = candidate.variant.audioGroupID != nil
+        let takesAudio: Bool =
+            switch preferences.audio {
+            case .none: false
+            // A group without members does not exist: the audio can only be in the stream itself.
+            default: !hasAudioGroup || audio.isEmpty || audio.contains { $0.uri == nil }
+            }
+        return StreamChoice(
+            variant: candidate.variant,
+            variantIndex: candidate.index,
+            takesVideo: preferences.video != .none,
+            takesAudio: takesAudio,
+            renditions: candidate.renditions
+        )
+    }
+}
