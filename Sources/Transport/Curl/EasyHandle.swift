@@ -19,6 +19,8 @@ final class EasyHandle {
 
     /// Forgets all options; connections stay with the multi handle.
     func reset() throws(TransportError) {
+        // curl_easy_reset leaks the list of cookie files (7.88); with a shared engine, no cookie is lost here.
+        try check(sh_setopt_string(pointer, CURLOPT_COOKIEFILE, nil), "CURLOPT_COOKIEFILE")
         curl_easy_reset(pointer)
         curl_slist_free_all(headers)
         headers = nil

@@ -40,8 +40,9 @@ extension EasyHandle {
             CURLOPT_CONNECTTIMEOUT_MS,
             max(1, Int((configuration.timeouts.connect / .milliseconds(1)).rounded(.up)))
         )
-        // Brings the cookie engine: CURLOPT_COOKIEFILE would leak at each curl_easy_reset (7.88).
         try set(CURLOPT_SHARE, settings.share)
+        // The empty name switches the cookie engine on without a file: the share alone does not (7.88).
+        try set(CURLOPT_COOKIEFILE, "")
         try set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
         try set(CURLOPT_SSL_VERIFYPEER, 1)
         try set(CURLOPT_SSL_VERIFYHOST, 2)

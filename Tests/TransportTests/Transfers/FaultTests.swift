@@ -220,13 +220,13 @@ import Testing
     @Test func aPausedTransferIsNoStall() async throws {
         let server = OriginServer(resources: ["/s.ts": pattern(8_000_000)])
         try await Bench.run(server, memoryChunks: 1) {
-            $0.timeouts.stall = .milliseconds(100)
+            $0.timeouts.stall = .milliseconds(500)
         } _: { bench in
             let download = bench.segment("/s.ts")
             download.becomeHeadOfLine()
             async let run: Void = download.run()
             let first = try await download.nextChunk()
-            try await Task.sleep(for: .milliseconds(500))
+            try await Task.sleep(for: .milliseconds(1_100))
             var count = first?.count ?? 0
             while let chunk = try await download.nextChunk() { count += chunk.count }
             await run

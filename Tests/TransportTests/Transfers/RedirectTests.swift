@@ -95,9 +95,12 @@ import Testing
             configuration.headers = [try HTTPHeader(name: "cookie", value: "mine=1")]
         } _: { bench in
             _ = try await bench.load("/index.m3u8")
-            _ = await bench.segment("/s.ts").collect()
-            let request = try #require(bench.server.requests(for: "/s.ts").first)
-            #expect(request.header("Cookie") == "edge=7; mine=1")
+            // On all handles, not only the one that got it.
+            await withTaskGroup(of: Void.self) { group in
+                for _ in 0..<5 { group.addTask { _ = await bench.segment("/s.ts").collect() } }
+            }
+            let requests = bench.server.requests(for: "/s.ts")
+            #expect(requests.map { $0.header("Cookie") } == [String](repeating: "edge=7; mine=1", count: 5))
         }
     }
 
