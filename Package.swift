@@ -83,7 +83,7 @@ let package = Package(
         .testTarget(name: "RemuxTests", dependencies: ["Remux"], swiftSettings: strict),
         .testTarget(
             name: "EndToEndTests",
-            dependencies: ["Remux", "OriginServer"],
+            dependencies: ["Remux", "OriginServer", "Transport"],
             swiftSettings: strict
         ),
     ]

@@ -13,11 +13,18 @@ public final class RemuxSession: Sendable {
     public let events: AsyncStream<RemuxEvent>
 
     private let configuration: RemuxConfiguration
+    private let environment: SessionEnvironment
     private let status: SessionStatus
     private let hasRun = Mutex(false)
 
-    public init(_ configuration: RemuxConfiguration) {
+    public convenience init(_ configuration: RemuxConfiguration) {
+        self.init(configuration, environment: SessionEnvironment())
+    }
+
+    /// A session whose waits and limits are given, for tests.
+    package init(_ configuration: RemuxConfiguration, environment: SessionEnvironment) {
         self.configuration = configuration
+        self.environment = environment
         let (stream, continuation) = AsyncStream.makeStream(of: RemuxEvent.self, bufferingPolicy: .bufferingNewest(10_000))
         events = stream
         status = SessionStatus(events: continuation)
@@ -39,7 +46,7 @@ public final class RemuxSession: Sendable {
             return !hasRun
         }, "a session runs once")
         defer { status.finish() }
-        return try await Pipeline(configuration: configuration, status: status).run()
+        return try await Pipeline(configuration: configuration, environment: environment, status: status).run()
     }
 
     /// The libraries in use, for example `FFmpeg 5.1.9 (libavformat 59.27.100)`.

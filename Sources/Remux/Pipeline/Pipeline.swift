@@ -8,6 +8,7 @@ import Transport
 /// Tasks control and never block; the thread `transport` belongs to the loader, the thread `remux` to this run.
 struct Pipeline: Sendable {
     let configuration: RemuxConfiguration
+    let environment: SessionEnvironment
     let status: SessionStatus
 
     /// Runs to the end.
@@ -26,7 +27,9 @@ struct Pipeline: Sendable {
         let memory = ChunkPool(limitBytes: max(configuration.maximumMemoryBytes, 4 << 20))
         let loader: ResourceLoader
         do {
-            loader = try ResourceLoader(configuration: try input.transport(configuration), memory: memory)
+            var transport = try input.transport(configuration)
+            transport.timeouts = environment.timeouts
+            loader = try ResourceLoader(configuration: transport, memory: memory, clock: environment.clock)
         } catch {
             throw RemuxError(.playlistRefused, "\(error)", underlying: error)
         }
@@ -51,13 +54,14 @@ struct Pipeline: Sendable {
             status: status
         )
         let playlist = try await playlists.mediaPlaylist(at: input.uri)
-        try PlaylistCheck.check(playlist, hasFixedKey: configuration.key != nil)
+        try PlaylistCheck.check(playlist)
         var schedule = SegmentSchedule()
         do {
             try schedule.ingest(playlist)
         } catch {
             throw RemuxError(.playlistRefused, "\(error) (\(playlist.uri))", underlying: error)
         }
+        try PlaylistCheck.checkEncryption(of: schedule)
         let seconds = Double(schedule.plannedDurationMicroseconds) / 1_000_000
         status.plan(segmentCount: schedule.plannedSegmentCount, seconds: seconds)
 

@@ -2,8 +2,8 @@ import HLS
 
 /// Refuses playlists that cannot become a complete output, before any segment is fetched.
 enum PlaylistCheck {
-    /// - Throws: ``RemuxError`` with code `playlistRefused`, or `key` where only DRM keys are offered.
-    static func check(_ playlist: MediaPlaylist, hasFixedKey: Bool) throws(RemuxError) {
+    /// - Throws: ``RemuxError`` with code `playlistRefused`.
+    static func check(_ playlist: MediaPlaylist) throws(RemuxError) {
         let context = RemuxError.Context(stage: "Playlist", url: playlist.uri.description)
         func refuse(_ text: String) -> RemuxError {
             RemuxError(.playlistRefused, "\(text) (\(playlist.uri))", context: context)
@@ -23,21 +23,26 @@ enum PlaylistCheck {
     /// Refuses what no key of ours opens: DRM by name, and methods that are not built yet.
     ///
     /// - Throws: ``RemuxError`` with code `key`.
-    static func check(_ encryption: SegmentEncryption, uri: ResourceURI) throws(RemuxError) {
-        let context = RemuxError.Context(stage: "Decrypt", url: uri.description)
-        switch encryption {
-        case .none: break
-        case .identity(let method, _, _):
-            guard method == .aes128 else {
-                throw RemuxError(.key, "the encryption method \(method) is not supported yet (\(uri))", context: context)
-            }
-        case .unsupported(let systems):
+    static func checkEncryption(of schedule: SegmentSchedule) throws(RemuxError) {
+        var schedule = schedule
+        while let order = schedule.next() {
+            guard let refusal = refusal(of: order.encryption) else { continue }
+            let number = order.identity.mediaSequenceNumber
             throw RemuxError(
                 .key,
-                "the stream is protected by \(systems.joined(separator: ", ")): "
-                    + "hls2mp4 opens AES-128 streams whose key it is given, and circumvents no DRM (\(uri))",
-                context: context
+                "Media Segment \(number): \(refusal) (\(order.uri))",
+                context: RemuxError.Context(stage: "Decrypt", url: order.uri.description, mediaSequenceNumber: number)
             )
+        }
+    }
+
+    private static func refusal(of encryption: SegmentEncryption) -> String? {
+        switch encryption {
+        case .none, .identity(.aes128, _, _): nil
+        case .identity(let method, _, _): "the encryption method \(method) is not supported yet"
+        case .unsupported(let systems):
+            "the stream is protected by \(systems.joined(separator: ", ")): hls2mp4 opens streams whose key it is given, "
+                + "and circumvents no DRM"
         }
     }
 }

@@ -45,15 +45,21 @@ struct PlaylistLoader: Sendable {
         }
     }
 
-    private func select(_ playlist: MultivariantPlaylist) throws -> ResourceURI {
-        guard let best = playlist.variants.max(by: { ($0.bandwidth ?? 0) < ($1.bandwidth ?? 0) }) else {
-            throw refused("the Multivariant Playlist has no Variant Stream", uri: playlist.uri)
-        }
+    private func select(_ playlist: MultivariantPlaylist) throws(RemuxError) -> ResourceURI {
+        let selection: Selection
         do {
-            return try playlist.uri.resolving(best.uri)
+            selection = try StreamSelector().select(from: playlist)
         } catch {
             throw refused("\(error)", uri: playlist.uri, underlying: error)
         }
+        for skipped in selection.skipped { status.note("Variant Stream \(skipped.variantIndex) left out: \(skipped.reason)") }
+        guard selection.choice.renditions.allSatisfy({ $0.uri == nil }) else {
+            throw refused(
+                "the best Variant Stream has its audio in a Media Playlist of its own, which is not supported yet",
+                uri: playlist.uri
+            )
+        }
+        return selection.choice.variant.resolvedURI
     }
 
     private func refused(_ text: String, uri: ResourceURI, underlying: (any Error)? = nil) -> RemuxError {

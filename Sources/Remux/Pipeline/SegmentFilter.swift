@@ -69,6 +69,10 @@ final class SegmentFilter: BodyFilter {
         do throws(DecryptionError) {
             return try decryptor?.finish(into: window) ?? (0, .paddingIsInvalid)
         } catch {
+            // A page in place of the segment is named as such, not as a segment that was cut.
+            if holdsOutput, let kind = SegmentInspector.textKind(received) {
+                throw BodyRejection(isRetriable: true, underlying: SegmentInspector.Finding.text(kind))
+            }
             throw BodyRejection(isRetriable: true, underlying: error)
         }
     }

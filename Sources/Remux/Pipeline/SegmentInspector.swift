@@ -80,7 +80,7 @@ struct SegmentInspector {
     }
 
     /// What kind of text a server sent, or `nil` for what is no text.
-    private static func textKind(_ bytes: [UInt8]) -> String? {
+    static func textKind(_ bytes: [UInt8]) -> String? {
         let text = bytes.drop { $0 == 0x20 || (0x09...0x0D).contains($0) || [0xEF, 0xBB, 0xBF].contains($0) }
         let start = String(decoding: text.prefix(16), as: UTF8.self).lowercased()
         if start.hasPrefix("<!doctype html") || start.hasPrefix("<html") || start.hasPrefix("<head") { return "an HTML page" }
