@@ -108,6 +108,20 @@ import Testing
         (50, "\"a\"", head(206, "bytes 149-149/1000"), "take 0 1 0"),
     ]
 
+    @Test func aBodyThatEndsEarlyIsTruncated() throws {
+        var plan = BodyProgress.Plan(skip: 2, repeated: 3, wanted: 4)
+        let bytes: [UInt8] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]
+        try bytes.withUnsafeBytes { bytes in
+            #expect(plan.wantedCount(of: 10) == 4)
+            let (repeated, part) = plan.take(UnsafeRawBufferPointer(rebasing: bytes[..<7]))
+            #expect(Array(repeated) == [2, 3, 4])
+            #expect(Array(part) == [5, 6])
+            #expect(throws: TransportError(.truncated(received: 5, expected: 7))) { try plan.checkEnd(received: 5) }
+            #expect(Array(plan.take(UnsafeRawBufferPointer(rebasing: bytes[7...])).part) == [7, 8])
+            try plan.checkEnd(received: 7)
+        }
+    }
+
     @Test(arguments: part.indices)
     func answersToAPart(index: Int) {
         let (received, eTag, head, expected) = Self.part[index]
