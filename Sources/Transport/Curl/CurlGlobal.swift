@@ -2,8 +2,8 @@ import CCurl
 
 /// libcurl's process-wide state.
 enum CurlGlobal {
-    /// The oldest version that has all that is used here, as libcurl packs it: 7.85.0 (CURLOPT_PROTOCOLS_STR).
-    static let oldestVersion: UInt32 = 0x07_55_00
+    /// The oldest version that has all that is used here, as libcurl packs it: 7.88.0.
+    static let oldestVersion: UInt32 = 0x07_58_00
 
     private static let initCode = curl_global_init(Int(CURL_GLOBAL_ALL)).rawValue
 
@@ -12,7 +12,7 @@ enum CurlGlobal {
         guard initCode == CURLE_OK.rawValue else { throw TransportError(.internalFailure("curl_global_init")) }
         guard let version = curl_version_info(CURLVERSION_FIRST)?.pointee, version.version_num >= oldestVersion
         else {
-            throw TransportError(.internalFailure("this libcurl is older than 7.85"))
+            throw TransportError(.internalFailure("this libcurl is older than 7.88"))
         }
     }
 }

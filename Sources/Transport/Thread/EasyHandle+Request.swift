@@ -32,6 +32,8 @@ extension EasyHandle {
         try set(CURLOPT_OPENSOCKETDATA, context)
         try set(CURLOPT_NOPROGRESS, 1)
         try set(CURLOPT_NOSIGNAL, 1)
+        // A cancelled transfer does not wait for its name resolver, and nobody waits for the cancelled transfer.
+        try set(CURLOPT_QUICK_EXIT, 1)
         try set(CURLOPT_BUFFERSIZE, 512 * 1024)
         try set(CURLOPT_TCP_NODELAY, 1)
         try set(CURLOPT_TCP_KEEPALIVE, 1)

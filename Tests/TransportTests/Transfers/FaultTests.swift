@@ -187,16 +187,16 @@ import Testing
     /// The intact part of a body that never gets whole is handed on before the error.
     @Test func whatIsIntactComesBeforeTheError() async throws {
         let server = OriginServer(resources: ["/s.ts": Self.body])
-        server.script["/s.ts"] = Script([.cut(after: 300_000)], then: .status(403))
+        server.script["/s.ts"] = Script([.cut(after: 10_000)], then: .status(403))
         try await Bench.run(server) { bench in
             let (bytes, failure) = await bench.segment("/s.ts").collect()
             #expect(failure?.status == 403)
-            #expect(bytes == Array(Self.body[..<300_000]))
+            #expect(bytes == Array(Self.body[..<10_000]))
         }
     }
 
     @Test(arguments: [
-        (Answer.stall(at: 300_000), "stalled"), (.delay(.seconds(30)), "timeout"),
+        (Answer.stall(at: 10_000), "stalled"), (.delay(.seconds(30)), "timeout"),
         (.slow(bytesPerSecond: 200), "stalled"),
     ])
     func slowServersAreGivenUp(answer: Answer, label: String) async throws {
@@ -212,7 +212,7 @@ import Testing
             let retries = bench.events.elements.compactMap { event in
                 if case .retry(_, _, let error) = event { error.kind.label } else { nil }
             }
-            #expect(retries == [label])
+            #expect(retries.first == label)
             bench.server.release("/s.ts")
         }
     }

@@ -94,7 +94,7 @@ import Testing
     }
 
     @Test func rawBytesThatWaitForTheFilterStayInTheBudget() async throws {
-        let body = pattern(20_000_000)
+        let body = pattern(4_000_000)
         try await Bench.run(OriginServer(resources: ["/s.ts": body]), memoryChunks: 4) { bench in
             let isKnown = Mutex(false)
             let download = bench.segment(
