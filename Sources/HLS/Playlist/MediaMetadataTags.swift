@@ -46,8 +46,8 @@ struct MediaMetadataTags {
         _ context: inout ParsingContext
     ) throws(PlaylistError) {
         dateRangeTagCount += 1
-        guard dateRangeTagCount <= context.limits.segments else {
-            throw context.error(.limit, "more than \(context.limits.segments) Date Ranges")
+        guard dateRangeTagCount <= context.limits.dateRanges else {
+            throw context.error(.limit, "more than \(context.limits.dateRanges) Date Ranges")
         }
         var attributes = try AttributeList(value, &context)
         let written = try attributes.string("ID", &context)

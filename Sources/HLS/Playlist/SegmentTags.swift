@@ -91,7 +91,7 @@ struct SegmentTags {
         _ context: inout ParsingContext
     ) throws(PlaylistError) -> MediaSegment {
         let uri = try context.substituting(bytes)
-        _ = try context.resolving(uri)
+        try context.checkResolves(uri)
         if pending.duration == nil {
             guard !pending.isGap else {
                 throw context.error(section: "4.4.4.1", "a gap needs its duration: EXTINF is required")
@@ -332,7 +332,7 @@ struct SegmentTags {
         guard partialSegments.count < context.limits.segments else {
             throw context.error(.limit, "more than \(context.limits.segments) Partial Segments")
         }
-        _ = try context.resolving(uri)
+        try context.checkResolves(uri)
         var range: ByteRange?
         if let rangeText {
             guard let written = WrittenByteRange(Array(rangeText.utf8)[...]) else {
