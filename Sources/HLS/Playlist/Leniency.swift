@@ -26,6 +26,7 @@ package enum Leniency: String, Sendable, Hashable, CaseIterable {
     case conflictingAttributes
     // Media Segments (§4.4.4)
     case missingSegmentDuration
+    case missingComma
     case unknownSegmentDuration
     case missingURI
     case segmentTagsWithoutSegment
@@ -64,6 +65,7 @@ package enum Leniency: String, Sendable, Hashable, CaseIterable {
         case .quotedEnumeration: "a value that must not be quoted is"
         case .conflictingAttributes: "an attribute that is not allowed here was ignored"
         case .missingSegmentDuration: "a segment without EXTINF is taken to last the target duration"
+        case .missingComma: "the comma after the duration is missing"
         case .unknownSegmentDuration: "a segment of unknown length (EXTINF:-1) counts as 0 s"
         case .missingURI: "a tag without the URI line it needs was ignored"
         case .segmentTagsWithoutSegment: "segment tags at the end have no segment"

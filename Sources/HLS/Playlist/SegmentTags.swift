@@ -153,6 +153,7 @@ struct SegmentTags {
             try context.tolerate(.invalidTagValue, "text between the duration and the comma")
             number = number[..<end]
         }
+        if comma == nil { try context.tolerate(.missingComma) }
         pending.durationLine = context.line
         pending.title = nil
         if let comma {

@@ -25,9 +25,10 @@ package struct SegmentSchedule: Sendable {
 
     private var runs: [Run] = []
     private var epoch = 0
-    /// Media Sequence Number after the last one planned in this epoch, and the newest snapshot's first.
-    private var expectedNumber: UInt64?
-    private var windowStart: UInt64 = 0
+    /// The last Media Sequence Number planned in this epoch.
+    private var lastNumber: UInt64?
+    /// The newest snapshot's first Media Sequence Number; `nil` before the first snapshot.
+    private var windowStart: UInt64?
     private var nextIndex = 0
     private var nextStartMicroseconds: Int64 = 0
     /// The last section ordered, so that each is made once.
@@ -59,24 +60,22 @@ package struct SegmentSchedule: Sendable {
         }
         var result = Ingestion()
         var fresh = snapshot.segments[...]
-        if let expected = expectedNumber {
-            let end = snapshot.mediaSequence.addingReportingOverflow(UInt64(snapshot.segments.count)).partialValue
-            if !snapshot.segments.isEmpty, end <= windowStart {
+        if let windowStart, let lastNumber, let newest = fresh.last {
+            if newest.mediaSequenceNumber < windowStart {
                 epoch += 1
                 result.isReset = true
-            } else if snapshot.mediaSequence > expected {
-                result.missed = snapshot.mediaSequence - expected
+            } else if snapshot.mediaSequence > lastNumber {
+                result.missed = snapshot.mediaSequence - lastNumber - 1
             } else {
-                fresh = fresh.dropFirst(Int(clamping: expected - snapshot.mediaSequence))
+                fresh = fresh.drop { $0.mediaSequenceNumber <= lastNumber }
+                // A cache that lags: what it says about the end is out of date too.
                 if snapshot.mediaSequence < windowStart, fresh.isEmpty { return result }
             }
         }
         isComplete = snapshot.isComplete
-        if !snapshot.segments.isEmpty || expectedNumber == nil { windowStart = snapshot.mediaSequence }
-        guard let last = fresh.last else {
-            return result
-        }
-        expectedNumber = last.mediaSequenceNumber.addingReportingOverflow(1).partialValue
+        windowStart = snapshot.mediaSequence
+        guard let last = fresh.last else { return result }
+        lastNumber = last.mediaSequenceNumber
         runs.append(
             Run(uri: snapshot.uri, epoch: epoch, segments: fresh, startsWithDiscontinuity: result.isReset)
         )

@@ -195,8 +195,32 @@ extension ResourceURI {
         return ResourceURI("file://" + String(decoding: escaped, as: UTF8.self))
     }
 
+    /// The path of a `file:` URI, percent-decoded, for opening; `nil` for another scheme, another host or a NUL in it.
+    package var localFilePath: String? {
+        guard scheme == "file", host.isEmpty || host == "localhost", let path = reference?.path else { return nil }
+        let bytes = Self.percentDecodedBytes(path)
+        guard bytes.first == Self.slash, !bytes.contains(0) else { return nil }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// Whether this `file:` URI lies in the directory of `other` or below it, judged by the decoded text: dot segments
+    /// are resolved, symbolic links are not, so that the opener must check the real path too.
+    package func isInDirectoryTree(of other: ResourceURI) -> Bool {
+        guard let path = localFilePath, let otherPath = other.localFilePath,
+            let lastSlash = otherPath.utf8.lastIndex(of: Self.slash)
+        else { return false }
+        // An escaped slash or dot comes out only by decoding: such a path may not climb.
+        return path.utf8.starts(with: otherPath.utf8[...lastSlash])
+            && !path.split(separator: "/", omittingEmptySubsequences: false).contains("..")
+    }
+
     /// `%XX` decoded; a `%` without two hexadecimal digits stays. `+` is no blank here (RFC 3986).
     static func percentDecoded(_ text: Substring.UTF8View) -> String {
+        String(decoding: percentDecodedBytes(text), as: UTF8.self)
+    }
+
+    /// The bytes of ``percentDecoded(_:)``.
+    static func percentDecodedBytes(_ text: Substring.UTF8View) -> [UInt8] {
         var output: [UInt8] = []
         output.reserveCapacity(text.count)
         var rest = text
@@ -210,7 +234,7 @@ extension ResourceURI {
             output.append(high << 4 | low)
             rest = rest.dropFirst(2)
         }
-        return String(decoding: output, as: UTF8.self)
+        return output
     }
 }
 
