@@ -46,7 +46,7 @@ package enum Leniency: String, Sendable, Hashable, CaseIterable {
         case .contentBeforeHeader: "lines before #EXTM3U were skipped"
         case .commentedOutLine: "a line starting with //# was taken as a comment"
         case .invalidUTF8: "bytes that are not UTF-8 were replaced"
-        case .controlCharacter: "control characters were removed"
+        case .controlCharacter: "control characters were removed, or in the case of TAB kept"
         case .loneCarriageReturn: "a single carriage return was taken as end of line"
         case .surroundingBlanks: "blanks where none may stand were ignored"
         case .mixedPlaylistKinds:

@@ -21,6 +21,8 @@ package struct SegmentSchedule: Sendable {
         var segments: ArraySlice<MediaSegment>
         /// The first one does not continue what was before.
         var startsWithDiscontinuity: Bool
+        /// When the first one starts by the run's first EXT-X-PROGRAM-DATE-TIME, in microseconds since 1970.
+        var firstDateMicroseconds: Int64?
     }
 
     private var runs: [Run] = []
@@ -31,6 +33,8 @@ package struct SegmentSchedule: Sendable {
     private var windowStart: UInt64?
     private var nextIndex = 0
     private var nextStartMicroseconds: Int64 = 0
+    /// When the next segment starts, in microseconds since 1970, by the dates so far.
+    private var nextDateMicroseconds: Int64?
     /// The last section ordered, so that each is made once.
     private var lastSection: (MediaInitializationSection, InitializationSectionOrder)?
 
@@ -77,7 +81,13 @@ package struct SegmentSchedule: Sendable {
         guard let last = fresh.last else { return result }
         lastNumber = last.mediaSequenceNumber
         runs.append(
-            Run(uri: snapshot.uri, epoch: epoch, segments: fresh, startsWithDiscontinuity: result.isReset)
+            Run(
+                uri: snapshot.uri,
+                epoch: epoch,
+                segments: fresh,
+                startsWithDiscontinuity: result.isReset || result.missed > 0,
+                firstDateMicroseconds: Self.firstDate(of: fresh)
+            )
         )
         result.appended = fresh.count
         plannedSegmentCount += fresh.count
@@ -91,6 +101,12 @@ package struct SegmentSchedule: Sendable {
     package mutating func next() -> SegmentOrder? {
         guard !runs.isEmpty, let segment = runs[0].segments.popFirst() else { return nil }
         let run = runs[0]
+        if let programDateTime = segment.programDateTime {
+            nextDateMicroseconds = programDateTime.date.millisecondsSince1970 * 1000
+        } else if run.startsWithDiscontinuity || nextDateMicroseconds == nil {
+            nextDateMicroseconds = run.firstDateMicroseconds
+        }
+        runs[0].firstDateMicroseconds = nil
         runs[0].startsWithDiscontinuity = false
         if run.segments.isEmpty {
             runs.removeFirst()
@@ -109,13 +125,25 @@ package struct SegmentSchedule: Sendable {
             hasDiscontinuity: segment.hasDiscontinuity || run.startsWithDiscontinuity,
             isGap: segment.isGap,
             programDateTime: segment.programDateTime,
+            date: nextDateMicroseconds.map { CalendarDate(microsecondsSince1970: $0) },
             bitrateKbps: segment.bitrateKbps,
             title: segment.title,
             line: segment.line
         )
         nextIndex += 1
         nextStartMicroseconds = Self.sum(nextStartMicroseconds, segment.durationMicroseconds)
+        nextDateMicroseconds = nextDateMicroseconds.map { Self.sum($0, segment.durationMicroseconds) }
         return order
+    }
+
+    /// Extrapolates backward from the first date (§6.3.3).
+    private static func firstDate(of segments: ArraySlice<MediaSegment>) -> Int64? {
+        var before: Int64 = 0
+        for segment in segments {
+            if let date = segment.programDateTime?.date { return date.millisecondsSince1970 * 1000 - before }
+            before = sum(before, segment.durationMicroseconds)
+        }
+        return nil
     }
 
     private mutating func sectionOrder(for section: MediaInitializationSection?) -> InitializationSectionOrder? {
