@@ -33,6 +33,12 @@ package struct CalendarDate: Hashable, Sendable {
     /// An instant by number.
     package init(millisecondsSince1970: Int64) { self.millisecondsSince1970 = millisecondsSince1970 }
 
+    /// An instant by number, cut to whole milliseconds toward the past.
+    init(microsecondsSince1970: Int64) {
+        let (quotient, remainder) = microsecondsSince1970.quotientAndRemainder(dividingBy: 1000)
+        millisecondsSince1970 = remainder < 0 ? quotient - 1 : quotient
+    }
+
     private static func isLeap(_ year: Int64) -> Bool {
         (year.isMultiple(of: 4) && !year.isMultiple(of: 100)) || year.isMultiple(of: 400)
     }

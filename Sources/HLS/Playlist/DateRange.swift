@@ -35,11 +35,29 @@ package struct DateRange: Sendable, Equatable {
         attributes.merge(other.attributes) { old, _ in old }
     }
 
+    /// Whether an attribute that both have differs. It must not (§4.4.5.1).
+    func contradicts(_ other: DateRange) -> Bool {
+        func differ<Value: Equatable>(_ left: Value?, _ right: Value?) -> Bool {
+            left != nil && right != nil && left != right
+        }
+        return differ(className, other.className) || differ(startDate, other.startDate)
+            || differ(endDate, other.endDate) || differ(durationMicroseconds, other.durationMicroseconds)
+            || differ(plannedDurationMicroseconds, other.plannedDurationMicroseconds)
+            || attributes.contains { differ($0.value, other.attributes[$0.key]) }
+    }
+
     /// The first broken rule, for people; `nil` where all is well.
     var brokenRule: String? {
         guard let startDate else { return "the attribute START-DATE is required" }
         if let endDate, endDate.date.millisecondsSince1970 < startDate.date.millisecondsSince1970 {
             return "END-DATE is before START-DATE"
+        }
+        // In whole milliseconds, as precise as the dates are.
+        if let endDate, let durationMicroseconds,
+            abs(endDate.date.millisecondsSince1970 - startDate.date.millisecondsSince1970 - durationMicroseconds / 1000)
+                > 1
+        {
+            return "END-DATE is not START-DATE plus DURATION"
         }
         if cues.contains("PRE"), cues.contains("POST") { return "CUE must not hold both PRE and POST" }
         if endsOnNext, className == nil { return "END-ON-NEXT needs the attribute CLASS" }

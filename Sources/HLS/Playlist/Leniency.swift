@@ -26,6 +26,7 @@ package enum Leniency: String, Sendable, Hashable, CaseIterable {
     case conflictingAttributes
     // Media Segments (§4.4.4)
     case missingSegmentDuration
+    case missingComma
     case unknownSegmentDuration
     case missingURI
     case segmentTagsWithoutSegment
@@ -45,7 +46,7 @@ package enum Leniency: String, Sendable, Hashable, CaseIterable {
         case .contentBeforeHeader: "lines before #EXTM3U were skipped"
         case .commentedOutLine: "a line starting with //# was taken as a comment"
         case .invalidUTF8: "bytes that are not UTF-8 were replaced"
-        case .controlCharacter: "control characters were removed"
+        case .controlCharacter: "control characters were removed, or in the case of TAB kept"
         case .loneCarriageReturn: "a single carriage return was taken as end of line"
         case .surroundingBlanks: "blanks where none may stand were ignored"
         case .mixedPlaylistKinds:
@@ -64,6 +65,7 @@ package enum Leniency: String, Sendable, Hashable, CaseIterable {
         case .quotedEnumeration: "a value that must not be quoted is"
         case .conflictingAttributes: "an attribute that is not allowed here was ignored"
         case .missingSegmentDuration: "a segment without EXTINF is taken to last the target duration"
+        case .missingComma: "the comma after the duration is missing"
         case .unknownSegmentDuration: "a segment of unknown length (EXTINF:-1) counts as 0 s"
         case .missingURI: "a tag without the URI line it needs was ignored"
         case .segmentTagsWithoutSegment: "segment tags at the end have no segment"

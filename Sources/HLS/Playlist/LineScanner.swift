@@ -12,6 +12,8 @@ struct LineScanner {
         var endsWithLoneCarriageReturn: Bool
         /// Holds bytes above 0x7F.
         var hasNonASCII: Bool
+        /// Holds a TAB.
+        var hasTab: Bool
         /// Holds control characters other than TAB.
         var hasControls: Bool
     }
@@ -32,6 +34,7 @@ struct LineScanner {
         let start = position
         var index = start
         var hasNonASCII = false
+        var hasTab = false
         var hasControls = false
         while index < bytes.count {
             let byte = bytes[index]
@@ -39,7 +42,7 @@ struct LineScanner {
                 hasNonASCII = true
             } else if byte < 0x20 {
                 if byte == ASCII.lineFeed || byte == ASCII.carriageReturn { break }
-                if byte != ASCII.tab { hasControls = true }
+                if byte == ASCII.tab { hasTab = true } else { hasControls = true }
             } else if byte == 0x7F {
                 hasControls = true
             }
@@ -65,6 +68,7 @@ struct LineScanner {
             bytes: bytes[start..<end],
             endsWithLoneCarriageReturn: isLoneCarriageReturn,
             hasNonASCII: hasNonASCII,
+            hasTab: hasTab,
             hasControls: hasControls
         )
     }

@@ -36,6 +36,17 @@ struct MediaMetadataTags {
                 playlist.dateRanges.append(range)
             }
         }
+        if let line = dateRangeLines.first, skip == nil,
+            !playlist.segments.contains(where: { $0.programDateTime != nil })
+        {
+            context.line = line
+            try context.tolerate(.missingRequiredTag, "EXT-X-PROGRAM-DATE-TIME is required with EXT-X-DATERANGE")
+        }
+        if !preloadHints.isEmpty, playlist.hasEndList {
+            context.line = 0
+            context.tag = .preloadHint
+            try context.tolerate(.misplacedTag, "the tag must not stand beside EXT-X-ENDLIST")
+        }
         playlist.skip = skip
         playlist.preloadHints = preloadHints
         playlist.renditionReports = renditionReports
@@ -46,8 +57,8 @@ struct MediaMetadataTags {
         _ context: inout ParsingContext
     ) throws(PlaylistError) {
         dateRangeTagCount += 1
-        guard dateRangeTagCount <= context.limits.segments else {
-            throw context.error(.limit, "more than \(context.limits.segments) Date Ranges")
+        guard dateRangeTagCount <= context.limits.dateRanges else {
+            throw context.error(.limit, "more than \(context.limits.dateRanges) Date Ranges")
         }
         var attributes = try AttributeList(value, &context)
         let written = try attributes.string("ID", &context)
@@ -70,6 +81,9 @@ struct MediaMetadataTags {
         }
         guard !attributes.mustIgnoreTag else { return }
         if let index = dateRangeIndex[id] {
+            if dateRanges[index].contradicts(range) {
+                try context.tolerate(.invalidDateRange, "an attribute differs from that of the first tag with this ID")
+            }
             dateRanges[index].merge(range)
         } else {
             dateRangeIndex[id] = dateRanges.count

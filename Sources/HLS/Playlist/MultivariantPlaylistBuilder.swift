@@ -4,7 +4,7 @@ struct MultivariantPlaylistBuilder {
     private var common = CommonTags()
     /// The EXT-X-STREAM-INF that waits for its URI line.
     private var pending: PendingStream = .none
-    private var hasSteering = false
+    private var steeringLine: Int?
 
     private enum PendingStream {
         case none
@@ -64,8 +64,8 @@ struct MultivariantPlaylistBuilder {
             try countSession(playlist.sessionKeys.count, context)
             try readSessionKey(value, &context)
         case .contentSteering:
-            if hasSteering { try context.tolerate(.repeatedTag) }
-            hasSteering = true
+            if steeringLine != nil { try context.tolerate(.repeatedTag) }
+            steeringLine = context.line
             if let steering = try ContentSteering(value, &context) { playlist.contentSteering = steering }
         default: break
         }
@@ -152,6 +152,7 @@ struct MultivariantPlaylistBuilder {
         try closePendingStream(&context)
         try checkGroups(&context)
         try checkRenditions(&context)
+        try checkSteering(&context)
         playlist.version = common.version ?? 1
         playlist.hasIndependentSegments = common.hasIndependentSegments
         playlist.start = common.start
@@ -190,6 +191,15 @@ struct MultivariantPlaylistBuilder {
         if withoutCaptions > 0, withoutCaptions < playlist.variants.count {
             try context.tolerate(.conflictingAttributes, "CLOSED-CAPTIONS=NONE must stand in all tags or in none")
         }
+    }
+
+    /// The Pathway to begin with must be one of a Variant Stream (§4.4.6.6).
+    private func checkSteering(_ context: inout ParsingContext) throws(PlaylistError) {
+        guard let id = playlist.contentSteering?.pathwayID, !playlist.variants.contains(where: { $0.pathwayID == id })
+        else { return }
+        context.line = steeringLine ?? 0
+        context.tag = .contentSteering
+        try context.tolerate(.conflictingAttributes, "no Variant Stream has PATHWAY-ID \(DisplayText.escaped(id))")
     }
 
     /// One DEFAULT and different NAMEs in each group (§4.4.6.1.1).

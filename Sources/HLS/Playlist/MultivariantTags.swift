@@ -13,6 +13,10 @@ extension VariantStream {
         }
         averageBandwidth = try attributes.integer("AVERAGE-BANDWIDTH", &context)
         scoreMillionths = try attributes.scaled("SCORE", decimals: 6, &context)
+        if scoreMillionths == 0 {
+            try context.tolerate(.invalidAttributeValue, "SCORE must be above 0")
+            scoreMillionths = nil
+        }
         codecs = try attributes.string("CODECS", &context)
         supplementalCodecs = try attributes.string("SUPPLEMENTAL-CODECS", &context)
         resolution = try attributes.resolution("RESOLUTION", &context)
@@ -101,11 +105,14 @@ extension Rendition {
             if written != nil { try context.tolerate(.conflictingAttributes, "CLOSED-CAPTIONS must not have a URI") }
             // Kept as written for lists; never resolved, so never fetched.
             uri = written
-            if instreamID == nil {
+            guard let instreamID else {
                 try context.tolerate(.missingRequiredAttribute, "CLOSED-CAPTIONS need the attribute INSTREAM-ID")
-            } else {
-                context.require(version: 1, for: "INSTREAM-ID")
+                return
             }
+            if !Self.isCaptionChannel(instreamID) {
+                try context.tolerate(.invalidAttributeValue, "INSTREAM-ID must be CC1 to CC4 or SERVICE1 to SERVICE63")
+            }
+            if instreamID.hasPrefix("SERVICE") { context.require(version: 7, for: "a SERVICE of CLOSED-CAPTIONS") }
             return
         case .subtitles:
             uri = try attributes.require("URI", written, &context)
@@ -113,7 +120,14 @@ extension Rendition {
             uri = written
         }
         resolvedURI = try uri.map { (text) throws(PlaylistError) in try context.resolving(text) }
-        if type != .closedCaptions, instreamID != nil { context.require(version: 13, for: "INSTREAM-ID") }
+        if instreamID != nil { context.require(version: 13, for: "INSTREAM-ID") }
+    }
+
+    /// `CC1` to `CC4`, `SERVICE1` to `SERVICE63`.
+    private static func isCaptionChannel(_ text: String) -> Bool {
+        if ["CC1", "CC2", "CC3", "CC4"].contains(text) { return true }
+        guard text.hasPrefix("SERVICE"), let number = Int(text.dropFirst(7)) else { return false }
+        return (1...63).contains(number)
     }
 
     /// Attributes that only one TYPE may have. They are ignored elsewhere.

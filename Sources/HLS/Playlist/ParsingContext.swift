@@ -2,6 +2,8 @@
 struct ParsingContext {
     /// URI of the playlist, after redirects.
     let uri: ResourceURI
+    /// Whether relative paths resolve against it.
+    private let hasHierarchicalURI: Bool
     let isStrict: Bool
     let limits: PlaylistLimits
     /// Variables of the Multivariant Playlist, for EXT-X-DEFINE:IMPORT.
@@ -34,6 +36,7 @@ struct ParsingContext {
 
     init(uri: ResourceURI, options: PlaylistParser.Options, imports: [String: String]) {
         self.uri = uri
+        hasHierarchicalURI = (try? uri.resolving("x")) != nil
         isStrict = options.isStrict
         limits = options.limits
         self.imports = imports
@@ -127,6 +130,18 @@ struct ParsingContext {
         else { return nil }
         return (bytes[start..<end].text, end + 1)
     }
+
+    /// Makes sure that a URI of the current line resolves. Most are relative paths, which do unless the playlist's own
+    /// URI is none to resolve against: they need no more than a look for what could start a scheme or an authority.
+    func checkResolves(_ reference: String) throws(PlaylistError) {
+        if hasHierarchicalURI, let first = reference.utf8.first, first > 0x20, first != UInt8(ascii: "/") {
+            let end = reference.utf8.first { Self.delimiters.contains($0) }
+            if end != ASCII.colon { return }
+        }
+        _ = try resolving(reference)
+    }
+
+    private static let delimiters = [ASCII.colon, UInt8(ascii: "/"), UInt8(ascii: "?"), ASCII.hash]
 
     /// Resolves a URI of the current line against the playlist's.
     func resolving(_ reference: String) throws(PlaylistError) -> ResourceURI {

@@ -4,9 +4,10 @@ package struct PlaylistLimits: Sendable, Equatable {
     package var bytes = 64 << 20
     /// Length of one line in bytes.
     package var lineBytes = 1 << 20
-    /// Media Segments, those replaced by EXT-X-SKIP included; the same bound holds for Partial Segments and for
-    /// each kind of Media Metadata tag.
+    /// Media Segments, those replaced by EXT-X-SKIP included; the same bound holds for Partial Segments.
     package var segments = 1_000_000
+    /// EXT-X-DATERANGE tags.
+    package var dateRanges = 100_000
     /// Variant Streams and Renditions together, I-frame ones included; the same bound holds for session tags.
     package var streams = 1_000
     /// Attributes of one tag.

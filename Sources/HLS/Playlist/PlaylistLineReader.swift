@@ -83,6 +83,10 @@ struct PlaylistLineReader {
             context.tag = split?.0
             if line.endsWithLoneCarriageReturn { try context.tolerate(.loneCarriageReturn, section: "4.1") }
             if text.count != line.bytes.count { try context.tolerate(.surroundingBlanks, section: "4.1") }
+            // A TAB is a control character too; one tag needs it (§4.4.5.2). It is harmless and stays.
+            if line.hasTab, context.tag != .skip, text.contains(ASCII.tab) {
+                try context.tolerate(.controlCharacter, section: "4.1", "a TAB inside the line")
+            }
             if line.hasControls || line.hasNonASCII {
                 text = try Self.cleaned(text, line, &context).trimmingBlanks
                 guard !text.isEmpty else { continue }
@@ -112,7 +116,7 @@ struct PlaylistLineReader {
         // The commonest tag, without making a String.
         if name.equals("EXTINF") { return (.segmentDuration, value) }
         guard name.count <= 32 else { return nil }
-        return Tag(rawValue: (colon == nil ? name.trimmingBlanks : name).text).map { ($0, value) }
+        return Tag.byName[(colon == nil ? name.trimmingBlanks : name).text].map { ($0, value) }
     }
 
     /// Removes control characters (C0, DEL, C1) and replaces what is not UTF-8.

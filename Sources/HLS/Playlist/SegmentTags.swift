@@ -5,9 +5,7 @@ struct SegmentTags {
     private var initializationSection: MediaInitializationSection?
     private var bitrateKbps: UInt64?
     private var distinctKeys: Set<SegmentKey> = []
-    /// End of the last byte range of each resource that has one.
-    private var rangeEnds: [String: UInt64] = [:]
-    private var lastRangeURI: String?
+    private var ranges = ByteRangeChain()
 
     /// For the next URI line only.
     private struct Pending {
@@ -21,8 +19,6 @@ struct SegmentTags {
         var hasDiscontinuity = false
         var isGap = false
         var programDateTime: ProgramDateTime?
-        var partCount = 0
-        var partRangeEnd: (uri: String, end: UInt64)?
         var isEmpty: Bool {
             duration == nil && byteRange == nil && !hasDiscontinuity && !isGap && programDateTime == nil
         }
@@ -34,9 +30,8 @@ struct SegmentTags {
     var discontinuitySequence: UInt64 = 0
     /// EXT-X-DISCONTINUITY tags so far.
     private(set) var discontinuityCount: UInt64 = 0
-    /// Partial Segments so far; their Media Sequence Numbers are filled in when the parent's is known.
-    private(set) var partialSegments: [PartialSegment] = []
-    private var firstOpenPart = 0
+    /// EXT-X-PART.
+    private var parts = PartialSegmentTags()
     /// Longest EXTINF and the line it stands on.
     private(set) var longestMicroseconds: Int64 = 0
     private(set) var longestLine = 0
@@ -45,6 +40,9 @@ struct SegmentTags {
     /// Line of the first EXT-X-MAP.
     private(set) var firstMapLine: Int?
     private var nextMediaSequenceNumber: UInt64 = 0
+
+    /// Partial Segments so far.
+    var partialSegments: [PartialSegment] { parts.segments }
 
     /// Reads the tag; `false` where it is none of these.
     mutating func read(
@@ -56,18 +54,18 @@ struct SegmentTags {
         case .segmentDuration: try readDuration(value, &context)
         case .byteRange: try readByteRange(value, &context)
         case .discontinuity:
-            try checkBeforeParts(&context)
+            try parts.checkParentTag(&context)
             pending.hasDiscontinuity = true
             pending.lastLine = context.line
             discontinuityCount += 1
         case .key:
-            try checkBeforeParts(&context)
+            try parts.checkParentTag(&context)
             try readKey(value, &context)
         case .map:
-            try checkBeforeParts(&context)
+            try parts.checkParentTag(&context)
             try readMap(value, &context)
         case .programDateTime:
-            try checkBeforeParts(&context)
+            try parts.checkParentTag(&context)
             try readDate(value, &context)
         case .gap:
             // A version is not required: clients that do not know the tag just fail to load the segment.
@@ -78,7 +76,7 @@ struct SegmentTags {
             if bitrateKbps == nil {
                 try context.tolerate(.invalidTagValue, "\(DisplayText.excerpt(value)) is no number of kbit/s")
             }
-        case .part: try readPart(value, &context)
+        case .part: try parts.read(value, &context)
         default: return false
         }
         return true
@@ -91,7 +89,7 @@ struct SegmentTags {
         _ context: inout ParsingContext
     ) throws(PlaylistError) -> MediaSegment {
         let uri = try context.substituting(bytes)
-        _ = try context.resolving(uri)
+        try context.checkResolves(uri)
         if pending.duration == nil {
             guard !pending.isGap else {
                 throw context.error(section: "4.4.4.1", "a gap needs its duration: EXTINF is required")
@@ -102,7 +100,7 @@ struct SegmentTags {
         let range = try resolveByteRange(uri: uri, &context)
         let (sequence, overflow) = discontinuitySequence.addingReportingOverflow(discontinuityCount)
         guard !overflow else { throw context.error(section: "4.4.3.3", "the Discontinuity Sequence exceeds 2^64") }
-        closeParts(mediaSequenceNumber: mediaSequenceNumber)
+        parts.close(mediaSequenceNumber: mediaSequenceNumber)
         let segment = MediaSegment(
             uri: uri,
             durationMicroseconds: pending.duration ?? 0,
@@ -126,12 +124,13 @@ struct SegmentTags {
 
     /// What is left at the end of the playlist belongs to no segment.
     mutating func finish(_ context: inout ParsingContext) throws(PlaylistError) {
-        closeParts(mediaSequenceNumber: nextMediaSequenceNumber)
+        let hadOpenParts = parts.hasOpenParts
+        parts.close(mediaSequenceNumber: nextMediaSequenceNumber)
         if pending.duration != nil {
             context.line = pending.durationLine
             context.tag = .segmentDuration
             try context.tolerate(.missingURI, "the segment's URI line is missing")
-        } else if !pending.isEmpty, pending.partCount == 0 {
+        } else if !pending.isEmpty, !hadOpenParts {
             // With Partial Segments they belong to the Parent Segment that is still being made.
             context.line = pending.lastLine
             context.tag = nil
@@ -153,6 +152,7 @@ struct SegmentTags {
             try context.tolerate(.invalidTagValue, "text between the duration and the comma")
             number = number[..<end]
         }
+        if comma == nil { try context.tolerate(.missingComma) }
         pending.durationLine = context.line
         pending.title = nil
         if let comma {
@@ -192,33 +192,19 @@ struct SegmentTags {
         pending.lastLine = context.line
     }
 
-    /// Makes the offset explicit (§4.4.4.2): it continues the previous segment's range of the same resource.
+    /// The range of the segment that a URI line closes; an error names the line of its tag.
     private mutating func resolveByteRange(
         uri: String,
         _ context: inout ParsingContext
     ) throws(PlaylistError) -> ByteRange? {
         guard let written = pending.byteRange else {
-            lastRangeURI = nil
+            ranges.skip()
             return nil
         }
         let uriLine = context.line
         context.line = pending.byteRangeLine
         context.tag = .byteRange
-        let offset: UInt64
-        if let explicit = written.offset {
-            offset = explicit
-        } else {
-            guard let end = rangeEnds[uri] else {
-                throw context.error("without an offset, a segment before it must be a range of the same resource")
-            }
-            if lastRangeURI != uri { try context.tolerate(.byteRangeOfOtherResource) }
-            offset = end
-        }
-        guard let range = ByteRange(offset: offset, length: written.length) else {
-            throw context.error("the byte range is empty or ends beyond 2^63")
-        }
-        rangeEnds[uri] = range.end
-        lastRangeURI = uri
+        let range = try ranges.resolve(written, uri: uri, &context)
         context.line = uriLine
         context.tag = nil
         return range
@@ -300,70 +286,5 @@ struct SegmentTags {
             keys: keys,
             line: context.line
         )
-    }
-
-    // MARK: - Partial Segments
-
-    /// §4.4.4.9: what applies to the Parent Segment stands before its first EXT-X-PART.
-    private func checkBeforeParts(_ context: inout ParsingContext) throws(PlaylistError) {
-        if pending.partCount > 0 {
-            try context.tolerate(
-                .lowLatencyRule,
-                section: Tag.part.section,
-                "the tag must stand before the segment's first EXT-X-PART"
-            )
-        }
-    }
-
-    private mutating func readPart(
-        _ value: ArraySlice<UInt8>,
-        _ context: inout ParsingContext
-    ) throws(PlaylistError) {
-        var attributes = try AttributeList(value, &context)
-        let writtenURI = try attributes.string("URI", &context)
-        let writtenDuration = try attributes.microseconds("DURATION", &context)
-        let isIndependent = try attributes.flag("INDEPENDENT", &context) ?? false
-        let isGap = try attributes.flag("GAP", &context) ?? false
-        let rangeText = try attributes.string("BYTERANGE", &context)
-        guard let uri = try attributes.require("URI", writtenURI, &context),
-            let duration = try attributes.require("DURATION", writtenDuration, &context),
-            !attributes.mustIgnoreTag
-        else { return }
-        guard partialSegments.count < context.limits.segments else {
-            throw context.error(.limit, "more than \(context.limits.segments) Partial Segments")
-        }
-        _ = try context.resolving(uri)
-        var range: ByteRange?
-        if let rangeText {
-            guard let written = WrittenByteRange(Array(rangeText.utf8)[...]) else {
-                throw context.error("BYTERANGE must be LENGTH or LENGTH@OFFSET in bytes")
-            }
-            let implicit = pending.partRangeEnd.flatMap { $0.uri == uri ? $0.end : nil }
-            guard let offset = written.offset ?? implicit else {
-                throw context.error("without an offset, a part before it must be a range of the same resource")
-            }
-            range = ByteRange(offset: offset, length: written.length)
-            guard let range else { throw context.error("the byte range is empty or ends beyond 2^63") }
-            pending.partRangeEnd = (uri, range.end)
-        }
-        partialSegments.append(
-            PartialSegment(
-                uri: uri,
-                durationMicroseconds: duration,
-                byteRange: range,
-                isIndependent: isIndependent,
-                isGap: isGap,
-                mediaSequenceNumber: 0,
-                partIndex: pending.partCount
-            )
-        )
-        pending.partCount += 1
-    }
-
-    private mutating func closeParts(mediaSequenceNumber: UInt64) {
-        for index in firstOpenPart..<partialSegments.count {
-            partialSegments[index].mediaSequenceNumber = mediaSequenceNumber
-        }
-        firstOpenPart = partialSegments.count
     }
 }

@@ -45,12 +45,15 @@ package struct SegmentOrder: Sendable {
     package let startMicroseconds: Int64
     /// Discontinuity Sequence Number: aligns Renditions.
     package let discontinuitySequence: UInt64
-    /// EXT-X-DISCONTINUITY stands before it, or numbering started again here.
+    /// EXT-X-DISCONTINUITY stands before it, or segments were missed or numbering started again here.
     package let hasDiscontinuity: Bool
     /// Must not be fetched; its duration stays.
     package let isGap: Bool
     /// EXT-X-PROGRAM-DATE-TIME of this very segment.
     package let programDateTime: ProgramDateTime?
+    /// When its first sample was: by that tag, else extrapolated by EXTINF from the last one before, or backward from
+    /// the first one after (RFC 8216bis §6.3.3). `nil` where the playlist has none.
+    package let date: CalendarDate?
     /// EXT-X-BITRATE in kbit/s.
     package let bitrateKbps: UInt64?
     /// Title of EXTINF; untrusted text.

@@ -21,15 +21,20 @@ package struct SegmentSchedule: Sendable {
         var segments: ArraySlice<MediaSegment>
         /// The first one does not continue what was before.
         var startsWithDiscontinuity: Bool
+        /// When the first one starts by the run's first EXT-X-PROGRAM-DATE-TIME, in microseconds since 1970.
+        var firstDateMicroseconds: Int64?
     }
 
     private var runs: [Run] = []
     private var epoch = 0
-    /// Media Sequence Number after the last one planned in this epoch, and the newest snapshot's first.
-    private var expectedNumber: UInt64?
-    private var windowStart: UInt64 = 0
+    /// The last Media Sequence Number planned in this epoch.
+    private var lastNumber: UInt64?
+    /// The newest snapshot's first Media Sequence Number; `nil` before the first snapshot.
+    private var windowStart: UInt64?
     private var nextIndex = 0
     private var nextStartMicroseconds: Int64 = 0
+    /// When the next segment starts, in microseconds since 1970, by the dates so far.
+    private var nextDateMicroseconds: Int64?
     /// The last section ordered, so that each is made once.
     private var lastSection: (MediaInitializationSection, InitializationSectionOrder)?
 
@@ -59,26 +64,30 @@ package struct SegmentSchedule: Sendable {
         }
         var result = Ingestion()
         var fresh = snapshot.segments[...]
-        if let expected = expectedNumber {
-            let end = snapshot.mediaSequence.addingReportingOverflow(UInt64(snapshot.segments.count)).partialValue
-            if !snapshot.segments.isEmpty, end <= windowStart {
+        if let windowStart, let lastNumber, let newest = fresh.last {
+            if newest.mediaSequenceNumber < windowStart {
                 epoch += 1
                 result.isReset = true
-            } else if snapshot.mediaSequence > expected {
-                result.missed = snapshot.mediaSequence - expected
+            } else if snapshot.mediaSequence > lastNumber {
+                result.missed = snapshot.mediaSequence - lastNumber - 1
             } else {
-                fresh = fresh.dropFirst(Int(clamping: expected - snapshot.mediaSequence))
+                fresh = fresh.drop { $0.mediaSequenceNumber <= lastNumber }
+                // A cache that lags: what it says about the end is out of date too.
                 if snapshot.mediaSequence < windowStart, fresh.isEmpty { return result }
             }
         }
         isComplete = snapshot.isComplete
-        if !snapshot.segments.isEmpty || expectedNumber == nil { windowStart = snapshot.mediaSequence }
-        guard let last = fresh.last else {
-            return result
-        }
-        expectedNumber = last.mediaSequenceNumber.addingReportingOverflow(1).partialValue
+        windowStart = snapshot.mediaSequence
+        guard let last = fresh.last else { return result }
+        lastNumber = last.mediaSequenceNumber
         runs.append(
-            Run(uri: snapshot.uri, epoch: epoch, segments: fresh, startsWithDiscontinuity: result.isReset)
+            Run(
+                uri: snapshot.uri,
+                epoch: epoch,
+                segments: fresh,
+                startsWithDiscontinuity: result.isReset || result.missed > 0,
+                firstDateMicroseconds: Self.firstDate(of: fresh)
+            )
         )
         result.appended = fresh.count
         plannedSegmentCount += fresh.count
@@ -92,6 +101,12 @@ package struct SegmentSchedule: Sendable {
     package mutating func next() -> SegmentOrder? {
         guard !runs.isEmpty, let segment = runs[0].segments.popFirst() else { return nil }
         let run = runs[0]
+        if let programDateTime = segment.programDateTime {
+            nextDateMicroseconds = programDateTime.date.millisecondsSince1970 * 1000
+        } else if run.startsWithDiscontinuity || nextDateMicroseconds == nil {
+            nextDateMicroseconds = run.firstDateMicroseconds
+        }
+        runs[0].firstDateMicroseconds = nil
         runs[0].startsWithDiscontinuity = false
         if run.segments.isEmpty {
             runs.removeFirst()
@@ -110,13 +125,25 @@ package struct SegmentSchedule: Sendable {
             hasDiscontinuity: segment.hasDiscontinuity || run.startsWithDiscontinuity,
             isGap: segment.isGap,
             programDateTime: segment.programDateTime,
+            date: nextDateMicroseconds.map { CalendarDate(microsecondsSince1970: $0) },
             bitrateKbps: segment.bitrateKbps,
             title: segment.title,
             line: segment.line
         )
         nextIndex += 1
         nextStartMicroseconds = Self.sum(nextStartMicroseconds, segment.durationMicroseconds)
+        nextDateMicroseconds = nextDateMicroseconds.map { Self.sum($0, segment.durationMicroseconds) }
         return order
+    }
+
+    /// Extrapolates backward from the first date (§6.3.3).
+    private static func firstDate(of segments: ArraySlice<MediaSegment>) -> Int64? {
+        var before: Int64 = 0
+        for segment in segments {
+            if let date = segment.programDateTime?.date { return date.millisecondsSince1970 * 1000 - before }
+            before = sum(before, segment.durationMicroseconds)
+        }
+        return nil
     }
 
     private mutating func sectionOrder(for section: MediaInitializationSection?) -> InitializationSectionOrder? {

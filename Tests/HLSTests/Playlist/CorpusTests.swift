@@ -79,7 +79,6 @@ enum Corpus {
     static let acceptedAgainstLabel = [
         "invalid/0003.m3u8": "6.3.1: unknown tags and attributes are ignored",
         "invalid/0004.m3u8": "6.3.1: unknown tags and attributes are ignored",
-        "invalid/0019.m3u8": "4.4.5.1: overlap within a CLASS is forbidden only with END-ON-NEXT",
         "invalid/0046.m3u8": "4.4.3.8: CAN-SKIP-UNTIL does not need CAN-BLOCK-RELOAD",
     ]
 

@@ -6,6 +6,13 @@ extension FaultTests {
         Fault("gap without EXTINF", media("#EXT-X-GAP", "t.ts"), section: "4.4.4.1", line: 5),
         Fault("EXTINF without number", media("#EXTINF:,t", "t.ts"), section: "4.4.4.1", line: 4),
         Fault(
+            "EXTINF without comma",
+            media("#EXTINF:9", "t.ts"),
+            tolerated: .missingComma,
+            section: "4.4.4.1",
+            line: 4
+        ),
+        Fault(
             "EXTINF -1",
             media("#EXTINF:-1,t", "t.ts"),
             tolerated: .unknownSegmentDuration,
@@ -176,6 +183,39 @@ extension FaultTests {
             tolerated: .invalidDateRange,
             section: "4.4.5.1",
             line: 4
+        ),
+        Fault(
+            "DATERANGE END-DATE that is not START-DATE plus DURATION",
+            media(
+                "#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2020-01-01T00:00:00Z\",END-DATE=\"2020-01-01T00:00:01Z\",DURATION=1.5"
+            ),
+            tolerated: .invalidDateRange,
+            section: "4.4.5.1",
+            line: 4
+        ),
+        Fault(
+            "DATERANGE that changes",
+            media(
+                "#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2020-01-01T00:00:00Z\",X-A=\"1\"",
+                "#EXT-X-DATERANGE:ID=\"a\",X-A=\"2\""
+            ),
+            tolerated: .invalidDateRange,
+            section: "4.4.5.1",
+            line: 5
+        ),
+        Fault(
+            "DATERANGE without any PROGRAM-DATE-TIME",
+            media("#EXT-X-DATERANGE:ID=\"a\",START-DATE=\"2020-01-01T00:00:00Z\""),
+            tolerated: .missingRequiredTag,
+            section: "4.4.5.1",
+            line: 4
+        ),
+        Fault(
+            "PRELOAD-HINT beside ENDLIST",
+            media("#EXT-X-PRELOAD-HINT:TYPE=PART,URI=\"u\""),
+            tolerated: .misplacedTag,
+            section: "4.4.5.3",
+            line: 0
         ),
         Fault(
             "SKIP without SKIPPED-SEGMENTS",
@@ -391,6 +431,41 @@ extension FaultTests {
             multivariant("#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID=\"a\",NAME=\"n\""),
             tolerated: .missingRequiredAttribute,
             section: "4.4.6.1",
+            line: 3
+        ),
+        Fault(
+            "CLOSED-CAPTIONS with an unknown INSTREAM-ID",
+            multivariant("#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID=\"a\",NAME=\"n\",INSTREAM-ID=\"SERVICE64\""),
+            tolerated: .invalidAttributeValue,
+            section: "4.4.6.1",
+            line: 3
+        ),
+        Fault(
+            "SCORE of 0",
+            multivariant("#EXT-X-STREAM-INF:BANDWIDTH=2,SCORE=0", "u"),
+            tolerated: .invalidAttributeValue,
+            section: "4.4.6.2",
+            line: 3
+        ),
+        Fault(
+            "CONTENT-STEERING to an unknown Pathway",
+            multivariant("#EXT-X-CONTENT-STEERING:SERVER-URI=\"p\",PATHWAY-ID=\"x\""),
+            tolerated: .conflictingAttributes,
+            section: "4.4.6.6",
+            line: 3
+        ),
+        Fault(
+            "SERVICE captions in version 6",
+            "#EXTM3U\n#EXT-X-VERSION:6\n#EXT-X-MEDIA:TYPE=CLOSED-CAPTIONS,GROUP-ID=\"a\",NAME=\"n\",INSTREAM-ID=\"SERVICE1\"\n#EXT-X-STREAM-INF:BANDWIDTH=1\nu\n",
+            tolerated: .versionTooLow,
+            section: "8",
+            line: 3
+        ),
+        Fault(
+            "INSTREAM-ID of audio in version 12",
+            "#EXTM3U\n#EXT-X-VERSION:12\n#EXT-X-MEDIA:TYPE=AUDIO,GROUP-ID=\"a\",NAME=\"n\",INSTREAM-ID=\"1\"\n#EXT-X-STREAM-INF:BANDWIDTH=1\nu\n",
+            tolerated: .versionTooLow,
+            section: "8",
             line: 3
         ),
         Fault(

@@ -64,6 +64,7 @@ struct FaultTests {
             line: 2
         ),
         Fault("second #EXTM3U", media("#EXTM3U"), tolerated: .repeatedTag, section: "4.4.1.1", line: 4),
+        Fault("TAB in a title", media("#EXTINF:9,a\tb", "t.ts"), tolerated: .controlCharacter, section: "4.1", line: 4),
         Fault(
             "NUL in a title",
             media("#EXTINF:9,a\u{0}b", "t.ts"),

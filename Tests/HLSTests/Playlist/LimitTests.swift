@@ -47,8 +47,8 @@ struct LimitTests {
         expectLimit(media(part, part), limited { $0.segments = 2 }, passes: true)
         expectLimit(media(part, part, part), limited { $0.segments = 2 }, passes: false)
         let range = "#EXT-X-DATERANGE:ID=\"p\",START-DATE=\"2020-01-01T00:00:00Z\""
-        expectLimit(media(range, range), limited { $0.segments = 2 }, passes: true)
-        expectLimit(media(range, range, range), limited { $0.segments = 2 }, passes: false)
+        expectLimit(media(range, range), limited { $0.dateRanges = 2 }, passes: true)
+        expectLimit(media(range, range, range), limited { $0.dateRanges = 2 }, passes: false)
     }
 
     @Test("Variant Streams and Renditions") func streams() {

@@ -122,7 +122,7 @@ struct MultivariantPlaylistTests {
                 "#EXT-X-SESSION-DATA:DATA-ID=\"t\",VALUE=\"\",LANGUAGE=\"en\"",
                 "#EXT-X-SESSION-DATA:DATA-ID=\"t\",URI=\"u\",FORMAT=RAW",
                 "#EXT-X-SESSION-KEY:METHOD=AES-128,URI=\"k\",IV=0x1",
-                "#EXT-X-CONTENT-STEERING:SERVER-URI=\"/steer\",PATHWAY-ID=\"CDN-A\"",
+                "#EXT-X-CONTENT-STEERING:SERVER-URI=\"/steer\",PATHWAY-ID=\".\"",
                 "#EXT-X-DEFINE:NAME=\"n\",VALUE=\"v\"",
                 "#EXT-X-INDEPENDENT-SEGMENTS",
                 "#EXT-X-START:TIME-OFFSET=1"
@@ -134,7 +134,7 @@ struct MultivariantPlaylistTests {
         #expect(playlist.sessionData.map(\.value) == ["", nil])
         #expect(playlist.sessionData.map(\.isRaw) == [false, true])
         #expect(playlist.sessionKeys.map(\.uri) == ["k"])
-        #expect(playlist.contentSteering?.serverURI == "/steer" && playlist.contentSteering?.pathwayID == "CDN-A")
+        #expect(playlist.contentSteering?.serverURI == "/steer" && playlist.contentSteering?.pathwayID == ".")
         #expect(playlist.variables == ["n": "v"])
         #expect(playlist.hasIndependentSegments && playlist.start?.timeOffsetMicroseconds == 1_000_000)
     }

@@ -152,6 +152,31 @@ struct SegmentScheduleTests {
         )
     }
 
+    @Test("§6.3.3: dates are extrapolated backward from the first, forward from the last")
+    func dates() throws {
+        func date(_ second: Int) -> String { "#EXT-X-PROGRAM-DATE-TIME:1970-01-01T00:00:\(second)Z" }
+        let text = media(
+            "#EXTINF:1.0005,",
+            "a",
+            "#EXTINF:2,",
+            "b",
+            date(10),
+            "#EXTINF:3,",
+            "c",
+            "#EXTINF:4,",
+            "d",
+            date(30)
+        )
+        #expect(try orders(text).map(\.date?.millisecondsSince1970) == [6999, 8000, 10_000, 13_000, 30_000])
+        #expect(try orders(media("#EXTINF:1,", "a")).map(\.date) == [nil, nil])
+        // In a live plan: on through the next snapshot, anew after a hole.
+        var schedule = SegmentSchedule()
+        try schedule.ingest(parseMedia("#EXTM3U\n#EXT-X-TARGETDURATION:1\n\(date(10))\n#EXTINF:1,\na\n"))
+        try schedule.ingest(window(0..<2))
+        try schedule.ingest(window(5..<6, date(40) + "\n#EXTINF:1,\n6.ts\n"))
+        #expect(self.orders(&schedule).map(\.date?.millisecondsSince1970) == [10_000, 11_000, 39_000, 40_000])
+    }
+
     @Test("§6.3.7: a Playlist Delta Update is refused until it is merged")
     func deltaUpdate() throws {
         var schedule = SegmentSchedule()
@@ -184,7 +209,7 @@ struct SegmentScheduleTests {
         let orders = orders(&schedule)
         #expect(orders.map(\.identity.mediaSequenceNumber) == [5, 6, 7, 8, 11, 12, 0, 1, 2])
         #expect(orders.map(\.identity.epoch) == [0, 0, 0, 0, 0, 0, 1, 1, 1])
-        #expect(orders.map(\.hasDiscontinuity) == [false, false, false, false, false, false, true, false, false])
+        #expect(orders.map(\.hasDiscontinuity) == [false, false, false, false, true, false, true, false, false])
         #expect(orders.map(\.index) == Array(0..<9))
         #expect(Set(orders.map(\.identity)).count == 9)
     }

@@ -165,11 +165,27 @@ struct ResourceURITests {
         #expect(!"\(uri)".contains("secret"))
     }
 
+    @Test(
+        "Which files a local playlist may name",
+        arguments: [
+            ("seg.ts", true), ("a/b/seg.ts", true), ("./a/../seg.ts", true), ("../seg.ts", false),
+            ("/etc/passwd", false),
+            ("/media/dir/x", true), ("/media/dirx/x", false), ("..%2Fsecret", false), ("a%2F..%2F..%2Fsecret", false),
+            ("%2e%2e/secret", false), ("file://host/media/dir/x", false), ("file://localhost/media/dir/x", true),
+            ("a%00b", false), ("http://h/media/dir/x", false), ("//media/dir/x", false), ("data:,x", false),
+        ]
+    )
+    func directoryTree(reference: String, isInside: Bool) throws {
+        let playlist = try #require(ResourceURI.filePath("/media/dir/p.m3u8"))
+        #expect(try playlist.resolving(reference).isInDirectoryTree(of: playlist) == isInside)
+    }
+
     @Test("File paths become file: URIs, and decode back")
     func filePaths() throws {
         let uri = try #require(ResourceURI.filePath("/tmp/a b#1?%20/ü.m3u8 "))
         #expect(uri.text == "file:///tmp/a%20b%231%3F%2520/%C3%BC.m3u8%20")
         #expect(uri.lastPathComponent == "ü.m3u8 ")
+        #expect(uri.localFilePath == "/tmp/a b#1?%20/ü.m3u8 ")
         #expect(ResourceURI.filePath("relative") == nil)
     }
 }
