@@ -25,7 +25,10 @@ public final class RemuxSession: Sendable {
     package init(_ configuration: RemuxConfiguration, environment: SessionEnvironment) {
         self.configuration = configuration
         self.environment = environment
-        let (stream, continuation) = AsyncStream.makeStream(of: RemuxEvent.self, bufferingPolicy: .bufferingNewest(10_000))
+        let (stream, continuation) = AsyncStream.makeStream(
+            of: RemuxEvent.self,
+            bufferingPolicy: .bufferingNewest(10_000)
+        )
         events = stream
         status = SessionStatus(events: continuation)
     }
@@ -41,10 +44,13 @@ public final class RemuxSession: Sendable {
     /// - Returns: what was made, when every segment is in the output.
     /// - Throws: ``RemuxError``, or `CancellationError` when the task was cancelled.
     public func run() async throws -> RemuxSummary {
-        precondition(hasRun.withLock { hasRun in
-            defer { hasRun = true }
-            return !hasRun
-        }, "a session runs once")
+        precondition(
+            hasRun.withLock { hasRun in
+                defer { hasRun = true }
+                return !hasRun
+            },
+            "a session runs once"
+        )
         defer { status.finish() }
         return try await Pipeline(configuration: configuration, environment: environment, status: status).run()
     }

@@ -1,4 +1,4 @@
-/// What a ``Transport`` is told once.
+/// What a ``ResourceLoader`` is told once.
 package struct TransportConfiguration: Sendable {
     /// The input as the user gave it: an http(s) URL, whose origin alone gets credentials, or anything else for a local
     /// input.

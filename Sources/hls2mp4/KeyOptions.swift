@@ -7,7 +7,10 @@ struct KeyOptions: ParsableArguments {
     var key: HexBytes?
 
     @Option(
-        help: ArgumentHelp("An initialization vector that replaces those of the playlist, 32 hex digits.", valueName: "hex")
+        help: ArgumentHelp(
+            "An initialization vector that replaces those of the playlist, 32 hex digits.",
+            valueName: "hex"
+        )
     )
     var iv: HexBytes?
 

@@ -52,6 +52,7 @@ struct OutputOptions: ParsableArguments {
 
     /// What the progress bar calls the output.
     func label(for input: String) -> String {
-        path == "-" ? "stdout" : (path ?? OutputName.derived(from: input)).split(separator: "/").last.map(String.init) ?? ""
+        path == "-"
+            ? "stdout" : (path ?? OutputName.derived(from: input)).split(separator: "/").last.map(String.init) ?? ""
     }
 }

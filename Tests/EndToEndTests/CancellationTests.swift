@@ -39,7 +39,9 @@ import Testing
         let harness = try SessionHarness()
         defer { harness.server.stop() }
         let run = await harness.run("/clear/index.m3u8", cancelAfter: .milliseconds(step * 3))
-        let types = run.isComplete ? Boxes.types(harness.scratch.bytes("out.mp4"))
+        let types =
+            run.isComplete
+            ? Boxes.types(harness.scratch.bytes("out.mp4"))
             : harness.scratch.names.contains("out.mp4.part") ? Boxes.types(harness.scratch.bytes("out.mp4.part")) : []
         #expect(!types.contains("(cut)"))
         #expect(harness.scratch.names.count <= 1)

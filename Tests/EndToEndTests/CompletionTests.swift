@@ -4,7 +4,10 @@ import Testing
 
 /// What makes a complete output, and that the network's ways do not change a byte of it.
 @Suite struct CompletionTests {
-    static let streams = ["/clear/index.m3u8", "/aes128-explicit-iv/index.m3u8", "/aes128-implicit-iv/index.m3u8", "/byteranges/index.m3u8"]
+    static let streams = [
+        "/clear/index.m3u8", "/aes128-explicit-iv/index.m3u8", "/aes128-implicit-iv/index.m3u8",
+        "/byteranges/index.m3u8",
+    ]
 
     @Test("a complete run names its file and leaves nothing else", arguments: streams)
     func complete(_ path: String) async throws {
@@ -49,11 +52,17 @@ import Testing
         Fault(testDescription: "F01 404 twice", answers: [.status(404), .status(404)]),
         Fault(testDescription: "F07 503 three times", answers: [.status(503), .status(500), .status(502)]),
         Fault(testDescription: "F06 429 with Retry-After", answers: [.status(429).header("Retry-After", "3")]),
-        Fault(testDescription: "F09 an HTML page with status 200", answers: [.body("<!doctype html><p>busy"), .body("<html>")]),
+        Fault(
+            testDescription: "F09 an HTML page with status 200",
+            answers: [.body("<!doctype html><p>busy"), .body("<html>")]
+        ),
         Fault(testDescription: "F10 no bytes", answers: [.empty, .status(204).empty]),
         Fault(testDescription: "F11 cut at the first byte", answers: [.cut(after: 0)]),
         Fault(testDescription: "F11 cut in the middle", answers: [.cut(after: 20_000)]),
-        Fault(testDescription: "F11 cut again and again", answers: [.cut(after: 100), .cut(after: 10_000), .cut(after: 7)]),
+        Fault(
+            testDescription: "F11 cut again and again",
+            answers: [.cut(after: 100), .cut(after: 10_000), .cut(after: 7)]
+        ),
         Fault(testDescription: "F11 reset", answers: [.reset(after: 15_000)]),
         Fault(testDescription: "F11 cut, then the range is ignored", answers: [.cut(after: 9000), .ignoringRange]),
         Fault(
@@ -64,11 +73,18 @@ import Testing
             ]
         ),
         Fault(testDescription: "F14 chunked without its end", answers: [.chunkedWithoutEnd]),
-        Fault(testDescription: "F18 a wrong Content-Range after a cut", answers: [.cut(after: 5000), .contentRange("bytes 0-9/10")]),
+        Fault(
+            testDescription: "F18 a wrong Content-Range after a cut",
+            answers: [.cut(after: 5000), .contentRange("bytes 0-9/10")]
+        ),
         Fault(testDescription: "no answer at all", answers: [.unanswered, .unanswered]),
     ]
 
-    @Test("faults that pass leave no trace in the output: on the first, a middle and the last segment", arguments: passingFaults, [0, 3, 5])
+    @Test(
+        "faults that pass leave no trace in the output: on the first, a middle and the last segment",
+        arguments: passingFaults,
+        [0, 3, 5]
+    )
     func faults(_ fault: Fault, _ segment: Int) async throws {
         let path = segment == 3 ? "/clear" : "/aes128-explicit-iv"
         let clean = try await SessionHarness().clean(path + "/index.m3u8")

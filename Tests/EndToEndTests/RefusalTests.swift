@@ -70,7 +70,12 @@ import Glibc
             segmentsAreFetched: false
         ),
         Case(testDescription: "key 404", code: .key, says: "key", script: ["key.bin": .always(.status(404))]),
-        Case(testDescription: "key of 15 bytes", code: .key, says: "15", script: ["key.bin": .always(.body([UInt8](repeating: 7, count: 15)))]),
+        Case(
+            testDescription: "key of 15 bytes",
+            code: .key,
+            says: "15",
+            script: ["key.bin": .always(.body([UInt8](repeating: 7, count: 15)))]
+        ),
         Case(
             testDescription: "key that is a page",
             code: .key,
@@ -226,14 +231,19 @@ import Glibc
         symlink(harness.scratch.path + "/list.m3u8", harness.scratch.path + "/link.m3u8")
         for name in ["list.m3u8", "link.m3u8"] {
             let output = RemuxConfiguration.Output.file(path: harness.scratch.path + "/" + name)
-            let run = await harness.run("file://" + harness.scratch.path + "/list.m3u8", output: output) { $0.overwrites = true }
+            let run = await harness.run("file://" + harness.scratch.path + "/list.m3u8", output: output) {
+                $0.overwrites = true
+            }
             #expect(run.code == .output)
             #expect(run.message.contains("is the input"), "\(run.message)")
         }
         #expect(harness.scratch.bytes("list.m3u8").count > 100)
     }
 
-    @Test("outputs that cannot be written", arguments: ["/nonexistent-folder/out.mp4", "/proc/out.mp4", "/tmp", "/dev/full"])
+    @Test(
+        "outputs that cannot be written",
+        arguments: ["/nonexistent-folder/out.mp4", "/proc/out.mp4", "/tmp", "/dev/full"]
+    )
     func unwritable(_ path: String) async throws {
         let harness = try SessionHarness()
         defer { harness.server.stop() }

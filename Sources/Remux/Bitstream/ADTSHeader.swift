@@ -12,7 +12,9 @@ struct ADTSHeader: Equatable {
     /// Raw data blocks in the frame, 1…4; each is 1,024 samples.
     var blockCount: Int
 
-    static let frequencies = [96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350]
+    static let frequencies = [
+        96_000, 88_200, 64_000, 48_000, 44_100, 32_000, 24_000, 22_050, 16_000, 12_000, 11_025, 8000, 7350,
+    ]
     static let samplesPerBlock = 1024
 
     /// Hertz.

@@ -44,7 +44,9 @@ final class AVCReader: StreamReader {
 
     /// From here on the parser cuts the stream.
     private func handOver(_ payload: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
-        guard let parser = AccessUnitParser(codec: AV_CODEC_ID_H264) else { throw FFmpegError.outOfMemory("av_parser_init") }
+        guard let parser = AccessUnitParser(codec: AV_CODEC_ID_H264) else {
+            throw FFmpegError.outOfMemory("av_parser_init")
+        }
         self.parser = parser
         if let held {
             self.held = nil

@@ -3,7 +3,9 @@ enum LengthPrefix {
     /// - Parameter units: the NAL units of the packet, as ``NALUnits`` gave them.
     static func rewrite(_ packet: Packet, units: [(offset: Int, length: Int)]) throws(FFmpegError) {
         if fitsInPlace(units, count: packet.size), let bytes = packet.writableBytes {
-            for unit in units { bytes.storeBytes(of: UInt32(unit.length).bigEndian, toByteOffset: unit.offset - 4, as: UInt32.self) }
+            for unit in units {
+                bytes.storeBytes(of: UInt32(unit.length).bigEndian, toByteOffset: unit.offset - 4, as: UInt32.self)
+            }
             return
         }
         let source = packet.bytes
@@ -12,7 +14,9 @@ enum LengthPrefix {
             for unit in units {
                 target.storeBytes(of: UInt32(unit.length).bigEndian, toByteOffset: position, as: UInt32.self)
                 UnsafeMutableRawBufferPointer(rebasing: target[(position + 4)...])
-                    .copyMemory(from: UnsafeRawBufferPointer(rebasing: source[unit.offset..<(unit.offset + unit.length)]))
+                    .copyMemory(
+                        from: UnsafeRawBufferPointer(rebasing: source[unit.offset..<(unit.offset + unit.length)])
+                    )
                 position += 4 + unit.length
             }
         }

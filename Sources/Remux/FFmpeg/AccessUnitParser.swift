@@ -67,7 +67,8 @@ final class AccessUnitParser {
         unit.raw.pointee.data.update(from: output, count: Int(outputSize))
         unit.raw.pointee.pts = parser.pointee.pts
         unit.raw.pointee.dts = parser.pointee.dts
-        unit.isKey = parser.pointee.key_frame == 1
+        unit.isKey =
+            parser.pointee.key_frame == 1
             || (parser.pointee.key_frame == -1 && parser.pointee.pict_type == Int32(AV_PICTURE_TYPE_I.rawValue))
         try emit(unit)
         return (max(0, Int(consumed)), true)

@@ -35,7 +35,9 @@ final class Packet {
 
     var isKey: Bool {
         get { raw.pointee.flags & AV_PKT_FLAG_KEY != 0 }
-        set { raw.pointee.flags = newValue ? raw.pointee.flags | AV_PKT_FLAG_KEY : raw.pointee.flags & ~AV_PKT_FLAG_KEY }
+        set {
+            raw.pointee.flags = newValue ? raw.pointee.flags | AV_PKT_FLAG_KEY : raw.pointee.flags & ~AV_PKT_FLAG_KEY
+        }
     }
 
     /// Presentation time in the stream's time base; `nil` where the container gives none.

@@ -23,7 +23,8 @@ struct FragmentPolicy: Sendable {
     /// - Parameter mayStart: the sample is a sync sample of the video, or there is no video.
     mutating func cutsBefore(dts90k: Int64, byteCount: Int, mayStart: Bool) -> Bool {
         let length = dts90k &- (start90k ?? dts90k)
-        let isFull = length >= Self.maximum90k || samples >= Self.maximumSamples || bytes &+ byteCount > Self.maximumBytes
+        let isFull =
+            length >= Self.maximum90k || samples >= Self.maximumSamples || bytes &+ byteCount > Self.maximumBytes
         let cuts = samples > 0 && ((mayStart && length >= minimum90k) || isFull)
         if cuts || start90k == nil {
             start90k = dts90k

@@ -57,7 +57,9 @@ struct Interleaver<Payload> {
             let track = tracks[index]
             let isReady = track.count >= 2 || (track.isFinished && track.count >= 1)
             if !isReady, !track.isFinished { isWaiting = true }
-            guard isReady, let due90k = track.due90k, due90k < best90k || (due90k == best90k && !track.isVideo) else { continue }
+            guard isReady, let due90k = track.due90k, due90k < best90k || (due90k == best90k && !track.isVideo) else {
+                continue
+            }
             best = index
             best90k = due90k
         }

@@ -7,7 +7,8 @@ enum DataURI {
         var bytes: [UInt8] = []
         var buffer: UInt32 = 0
         var bitCount = 0
-        for character in PercentEncoding.decode(text[text.index(after: comma)...].utf8) where character != UInt8(ascii: "=") {
+        for character in PercentEncoding.decode(text[text.index(after: comma)...].utf8)
+        where character != UInt8(ascii: "=") {
             guard let value = value(of: character) else { return nil }
             buffer = (buffer << 6) | value
             bitCount += 6

@@ -11,7 +11,12 @@ enum FetchFailure {
         if case .filter(let underlying) = error.kind {
             switch underlying {
             case let underlying as RemuxError:
-                return RemuxError(underlying.code, "\(place): \(underlying.message)", context: context, underlying: error)
+                return RemuxError(
+                    underlying.code,
+                    "\(place): \(underlying.message)",
+                    context: context,
+                    underlying: error
+                )
             case let finding as SegmentInspector.Finding:
                 return RemuxError(
                     finding.isAboutKey ? .key : .incomplete,
@@ -21,7 +26,12 @@ enum FetchFailure {
                 )
             case let underlying as DecryptionError:
                 if case .truncatedCiphertext = underlying {
-                    return RemuxError(.incomplete, "\(place) is lost: \(underlying)", context: context, underlying: error)
+                    return RemuxError(
+                        .incomplete,
+                        "\(place) is lost: \(underlying)",
+                        context: context,
+                        underlying: error
+                    )
                 }
                 return RemuxError(.key, "\(place): \(underlying)", context: context, underlying: error)
             default: break

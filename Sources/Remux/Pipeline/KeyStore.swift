@@ -7,7 +7,7 @@ actor KeyStore {
     private let loader: ResourceLoader
     private let fixedKey: DecryptionKey?
     private let localInput: LocalInput?
-    private var keys: [ResourceURI: Task<DecryptionKey, any Error>] = [:]
+    private var requests: [ResourceURI: Task<DecryptionKey, any Error>] = [:]
 
     /// - Parameter fixedKey: replaces every key of the playlists (`--key`); nothing is requested then.
     init(loader: ResourceLoader, fixedKey: DecryptionKey?, localInput: LocalInput?) {
@@ -21,23 +21,32 @@ actor KeyStore {
     /// - Throws: ``RemuxError`` with code `key`.
     func key(at uri: ResourceURI) async throws -> DecryptionKey {
         if let fixedKey { return fixedKey }
-        if let known = keys[uri] { return try await known.value }
-        let task = Task { [loader, localInput] in try await Self.load(uri, loader: loader, localInput: localInput) }
-        keys[uri] = task
-        return try await task.value
+        let request =
+            requests[uri]
+            ?? Task { [loader, localInput] in
+                try await Self.load(uri, loader: loader, localInput: localInput)
+            }
+        requests[uri] = request
+        // Segments are cancelled together, with their session: then the request is of no use to any.
+        return try await withTaskCancellationHandler {
+            try await request.value
+        } onCancel: {
+            request.cancel()
+        }
     }
 
-    /// Gives up what is still being requested.
-    func cancel() {
-        for task in keys.values { task.cancel() }
-    }
-
-    private static func load(_ uri: ResourceURI, loader: ResourceLoader, localInput: LocalInput?) async throws -> DecryptionKey {
+    private static func load(_ uri: ResourceURI, loader: ResourceLoader, localInput: LocalInput?) async throws
+        -> DecryptionKey
+    {
         let context = RemuxError.Context(stage: "Decrypt", url: uri.description)
         let bytes: [UInt8]
         if uri.scheme == "data" {
             guard let decoded = DataURI.decode(uri.text) else {
-                throw RemuxError(.key, "the key's data: URI cannot be read; base64 is expected (RFC 2397)", context: context)
+                throw RemuxError(
+                    .key,
+                    "the key's data: URI cannot be read; base64 is expected (RFC 2397)",
+                    context: context
+                )
             }
             bytes = decoded
         } else {

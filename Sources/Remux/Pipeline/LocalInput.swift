@@ -1,9 +1,10 @@
+import HLS
+
 #if canImport(Darwin)
 import Darwin
 #else
 import Glibc
 #endif
-import HLS
 
 /// A playlist that is a local file, and what it may reach: regular files in its own directory tree, nothing else
 /// (DESIGN §7: a remote playlist never names a local file).

@@ -87,10 +87,11 @@ struct Pipeline: Sendable {
                 segments: schedule.plannedSegmentCount,
                 minimum: configuration.minimumFragmentSeconds
             ),
-            minimumFragment90k: Int64(clamping: UInt64(max(0.04, min(configuration.minimumFragmentSeconds, 60)) * 90_000))
+            minimumFragment90k: Int64(
+                clamping: UInt64(max(0.04, min(configuration.minimumFragmentSeconds, 60)) * 90_000)
+            )
         )
         let result = try await withStages(fetcher: fetcher, schedule: schedule, plan: plan, memory: memory)
-        await keys.cancel()
         status.update { _, summary in summary.peakBufferedBytes = memory.peakBytes }
         return try conclude(result)
     }

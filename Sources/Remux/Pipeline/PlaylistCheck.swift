@@ -13,7 +13,9 @@ enum PlaylistCheck {
             throw refuse("the playlist has no EXT-X-ENDLIST: it is live, and live streams are not supported yet")
         }
         guard !playlist.isIFramesOnly else {
-            throw refuse("the playlist holds I-frames only (EXT-X-I-FRAMES-ONLY); name the one that holds the whole stream")
+            throw refuse(
+                "the playlist holds I-frames only (EXT-X-I-FRAMES-ONLY); name the one that holds the whole stream"
+            )
         }
         guard playlist.segments.allSatisfy({ $0.initializationSection == nil }) else {
             throw refuse("the playlist has a Media Initialization Section (EXT-X-MAP), which is not supported yet")

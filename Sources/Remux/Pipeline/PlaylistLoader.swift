@@ -52,7 +52,9 @@ struct PlaylistLoader: Sendable {
         } catch {
             throw refused("\(error)", uri: playlist.uri, underlying: error)
         }
-        for skipped in selection.skipped { status.note("Variant Stream \(skipped.variantIndex) left out: \(skipped.reason)") }
+        for skipped in selection.skipped {
+            status.note("Variant Stream \(skipped.variantIndex) left out: \(skipped.reason)")
+        }
         guard selection.choice.renditions.allSatisfy({ $0.uri == nil }) else {
             throw refused(
                 "the best Variant Stream has its audio in a Media Playlist of its own, which is not supported yet",

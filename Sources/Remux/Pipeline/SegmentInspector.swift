@@ -83,7 +83,9 @@ struct SegmentInspector {
     static func textKind(_ bytes: [UInt8]) -> String? {
         let text = bytes.drop { $0 == 0x20 || (0x09...0x0D).contains($0) || [0xEF, 0xBB, 0xBF].contains($0) }
         let start = String(decoding: text.prefix(16), as: UTF8.self).lowercased()
-        if start.hasPrefix("<!doctype html") || start.hasPrefix("<html") || start.hasPrefix("<head") { return "an HTML page" }
+        if start.hasPrefix("<!doctype html") || start.hasPrefix("<html") || start.hasPrefix("<head") {
+            return "an HTML page"
+        }
         if start.hasPrefix("<?xml") || start.hasPrefix("<error") { return "an XML document" }
         if start.hasPrefix("#extm3u") { return "a playlist" }
         if start.hasPrefix("{") || start.hasPrefix("["), bytes.prefix(64).allSatisfy({ $0 >= 0x09 && $0 < 0x7F }) {

@@ -94,7 +94,7 @@ extension TransferRequest {
             self.init(
                 url: resource.text,
                 role: role,
-                byteRange: byteRange.flatMap { .init(offset: $0.offset, length: $0.length) }
+                byteRange: byteRange.flatMap { Transport.ByteRange(offset: $0.offset, length: $0.length) }
             )
         case "file":
             guard let localInput else {
@@ -103,7 +103,7 @@ extension TransferRequest {
             self.init(
                 url: try localInput.checkedPath(resource),
                 role: role,
-                byteRange: byteRange.flatMap { .init(offset: $0.offset, length: $0.length) },
+                byteRange: byteRange.flatMap { Transport.ByteRange(offset: $0.offset, length: $0.length) },
                 isLocal: true
             )
         default:

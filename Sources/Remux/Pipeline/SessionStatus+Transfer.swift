@@ -9,7 +9,10 @@ extension SessionStatus {
         case .downgradedToHTTP(let url):
             warnOnce(.downgrade, "segments come over plain http although the input is https (\(url))")
         case .contentEncodingUnasked(let encoding, let url):
-            warnOnce(.contentEncoding, "the server sends segments with content encoding \(encoding) that was not asked for (\(url))")
+            warnOnce(
+                .contentEncoding,
+                "the server sends segments with content encoding \(encoding) that was not asked for (\(url))"
+            )
         case .rangeIgnored(let url):
             warnOnce(.rangeIgnored, "the server ignores byte ranges; the rest is skipped here (\(url))")
         case .resumed(let offset):

@@ -88,7 +88,9 @@ final class SessionStatus: Sendable {
     /// Tells what the timeline left out or moved.
     func add(_ counts: TimelineCounts) {
         if counts.videoBeforeKeyFrame > 0 {
-            warn("\(counts.videoBeforeKeyFrame) pictures before the first key frame were left out: nothing decodes them")
+            warn(
+                "\(counts.videoBeforeKeyFrame) pictures before the first key frame were left out: nothing decodes them"
+            )
         }
         if counts.audioOverlapDropped > 0 {
             note("\(counts.audioOverlapDropped) audio packets that overlap those before them were left out")

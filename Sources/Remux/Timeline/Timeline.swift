@@ -75,7 +75,9 @@ struct Timeline<Payload> {
         let pts90k = track.sourceScale.convert(unwrapped.pts ?? 0, to: .mpeg)
         let dts90k = track.sourceScale.convert(unwrapped.dts ?? 0, to: .mpeg)
         runs[number]?.start?.hold(unwrapped, kind: track.kind, pts90k: pts90k, dts90k: dts90k)
-        guard let start = runs[number]?.start, start.isOverdue || isSettled(start, expected: expected) else { return [] }
+        guard let start = runs[number]?.start, start.isOverdue || isSettled(start, expected: expected) else {
+            return []
+        }
         return begin(run: number)
     }
 

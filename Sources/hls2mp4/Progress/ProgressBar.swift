@@ -12,7 +12,8 @@ struct ProgressBar {
 
     /// How much is done, 0…1.
     static func fraction(_ progress: RemuxProgress) -> Double {
-        let bySegments = progress.plannedSegmentCount > 0
+        let bySegments =
+            progress.plannedSegmentCount > 0
             ? Double(progress.segmentCount + progress.lostSegmentCount) / Double(progress.plannedSegmentCount) : 0
         let byTime = progress.plannedSeconds > 0 ? progress.positionSeconds / progress.plannedSeconds : 0
         return min(1, max(0, (bySegments + byTime) / 2))
@@ -59,7 +60,8 @@ struct ProgressBar {
         let hasHalf = halves % 2 == 1
         let rest = width - full - (hasHalf ? 1 : 0)
         guard isUnicode else {
-            return "[" + String(repeating: "#", count: max(0, full)) + String(repeating: "-", count: max(0, width - full)) + "]"
+            return "[" + String(repeating: "#", count: max(0, full))
+                + String(repeating: "-", count: max(0, width - full)) + "]"
         }
         return String(repeating: "━", count: full) + (hasHalf ? "╸" : "") + String(repeating: "─", count: max(0, rest))
     }

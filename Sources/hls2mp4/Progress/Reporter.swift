@@ -78,7 +78,8 @@ final class Reporter: Sendable {
             fields += [
                 ("segments", .int(summary.segmentCount)), ("lost", .int(summary.lostSegmentCount)),
                 ("retries", .int(summary.retryCount)), ("receivedBytes", .int(Int(clamping: summary.receivedBytes))),
-                ("outputBytes", .int(Int(clamping: summary.outputBytes))), ("seconds", .double(summary.durationSeconds)),
+                ("outputBytes", .int(Int(clamping: summary.outputBytes))),
+                ("seconds", .double(summary.durationSeconds)),
             ]
             Terminal.write(JSONValue.object(fields).text + "\n")
             return status

@@ -22,7 +22,10 @@ import Testing
         #expect(header.headerLength == 9)
     }
 
-    @Test("what is no header is refused", arguments: ["fff14c8017df", "ffe14c8017dffc", "fff1748017dffc", "fff14c8000dffc", ""])
+    @Test(
+        "what is no header is refused",
+        arguments: ["fff14c8017df", "ffe14c8017dffc", "fff1748017dffc", "fff14c8000dffc", ""]
+    )
     func refused(_ text: String) {
         #expect(hex(text).withUnsafeBytes { ADTSHeader($0) } == nil)
     }
@@ -32,7 +35,8 @@ import Testing
         // Element 5, instance 0, LC, index 3; one front pair, nothing else, no mixdown; comment of 0 bytes.
         var writer = BitWriter()
         for (value, count) in [
-            (5, 3), (0, 4), (1, 2), (3, 4), (1, 4), (0, 4), (0, 4), (0, 2), (0, 3), (0, 4), (0, 1), (0, 1), (0, 1), (1, 1),
+            (5, 3), (0, 4), (1, 2), (3, 4), (1, 4), (0, 4), (0, 4), (0, 2), (0, 3), (0, 4), (0, 1), (0, 1), (0, 1),
+            (1, 1),
             (0, 4),
         ] {
             writer.append(UInt32(value), count)
@@ -44,6 +48,10 @@ import Testing
         )
         #expect(element.channelCount == 2)
         #expect(Array(element.audioSpecificConfig.prefix(2)) == hex("1180"))
-        #expect(hex("2011").withUnsafeBytes { ProgramConfigElement(rawDataBlock: $0, objectType: 2, frequencyIndex: 3) == nil })
+        #expect(
+            hex("2011").withUnsafeBytes {
+                ProgramConfigElement(rawDataBlock: $0, objectType: 2, frequencyIndex: 3) == nil
+            }
+        )
     }
 }

@@ -6,7 +6,8 @@ import Testing
     /// A slow, obvious reading of Annex B §B.1.1, one byte at a time.
     private func model(_ bytes: [UInt8]) -> [[UInt8]] {
         var starts: [Int] = []
-        for index in bytes.indices.dropFirst(2) where bytes[index] == 1 && bytes[index - 1] == 0 && bytes[index - 2] == 0 {
+        for index in bytes.indices.dropFirst(2)
+        where bytes[index] == 1 && bytes[index - 1] == 0 && bytes[index - 2] == 0 {
             starts.append(index + 1)
         }
         return starts.enumerated().compactMap { number, start in
@@ -30,7 +31,8 @@ import Testing
         var generator = SeededGenerator(seed: 7)
         for _ in 0..<5000 {
             let count = Int.random(in: 0...40, using: &generator)
-            let bytes = (0..<count).map { _ in [0, 0, 0, 1, 1, 2, 0x65].randomElement(using: &generator) ?? 0 } as [UInt8]
+            let bytes =
+                (0..<count).map { _ in [0, 0, 0, 1, 1, 2, 0x65].randomElement(using: &generator) ?? 0 } as [UInt8]
             #expect(units(bytes) == model(bytes), "\(bytes)")
         }
     }

@@ -18,7 +18,12 @@ import Testing
     }
 
     static let pictures: [Case] = [
-        Case(name: "320x180, cropped", unit: "6764000cacd941419f9f011000000300100000030320f1429960", width: 320, height: 180),
+        Case(
+            name: "320x180, cropped",
+            unit: "6764000cacd941419f9f011000000300100000030320f1429960",
+            width: 320,
+            height: 180
+        ),
         Case(
             name: "1920x1080, cropped",
             unit: "67640028acd940780227e5c044000003000400000300f03c60c658",

@@ -108,7 +108,9 @@ import Testing
             if Int.random(in: 0..<10, using: &generator) == 0 { payload.bytes.removeLast(payload.bytes.count / 2) }
             return payload
         }
-        let readers: [any StreamReader] = [AVCReader(), AVCReader(takesShortPath: false), ADTSReader(), try HEVCReader()]
+        let readers: [any StreamReader] = [
+            AVCReader(), AVCReader(takesShortPath: false), ADTSReader(), try HEVCReader(),
+        ]
         for reader in readers {
             for payload in payloads where !payload.bytes.isEmpty { try reader.accept(try payload.packet()) { _ in } }
             try reader.finish { _ in }
@@ -133,7 +135,10 @@ import Testing
         try FixturePayloads.load(["clear/000.ts", "clear/001.ts", "clear/002.ts"]).filter { $0.codec == "aac" }
     }
 
-    @Test("frames that straddle PES in any way give the same blocks, and times within a tick", arguments: 0..<40 as Range<UInt64>)
+    @Test(
+        "frames that straddle PES in any way give the same blocks, and times within a tick",
+        arguments: 0..<40 as Range<UInt64>
+    )
     func straddle(_ seed: UInt64) throws {
         var generator = SeededGenerator(seed: seed)
         let payloads = try audio()

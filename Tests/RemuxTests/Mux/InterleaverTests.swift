@@ -17,7 +17,9 @@ import Testing
             var next: [Int64] = [0, 0]
             for _ in 0..<300 {
                 // Either track may run ahead of the other, by less than the bound.
-                let track = abs(next[0] - next[1] * 15 / 8) > 400_000 ? (next[0] > next[1] * 15 / 8 ? 1 : 0)
+                let track =
+                    abs(next[0] - next[1] * 15 / 8) > 400_000
+                    ? (next[0] > next[1] * 15 / 8 ? 1 : 0)
                     : Int.random(in: 0...1, using: &generator)
                 interleaver.push(sample(track, next[track]))
                 input[track].append(next[track])

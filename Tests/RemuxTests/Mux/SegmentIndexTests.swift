@@ -49,7 +49,9 @@ import Testing
     }
 
     /// Reads the boxes as a player would (ISO/IEC 14496-12 §8.16.3).
-    private func read(_ bytes: [UInt8], at start: UInt64) -> [(id: UInt32, entries: [(offset: UInt64, duration: UInt32, sap: UInt32)])] {
+    private func read(_ bytes: [UInt8], at start: UInt64) -> [(
+        id: UInt32, entries: [(offset: UInt64, duration: UInt32, sap: UInt32)]
+    )] {
         var result: [(id: UInt32, entries: [(offset: UInt64, duration: UInt32, sap: UInt32)])] = []
         var position = 0
         while let size = bytes.read32(at: position), bytes.read32(at: position + 4) == FourCC("sidx").value {

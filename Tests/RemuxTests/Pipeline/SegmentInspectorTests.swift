@@ -3,7 +3,9 @@ import Testing
 @testable import Remux
 
 @Suite struct SegmentInspectorTests {
-    private let media = (0..<SegmentInspector.headBytes).map { $0 % 188 == 0 ? 0x47 : UInt8(truncatingIfNeeded: $0 &* 7) }
+    private let media = (0..<SegmentInspector.headBytes).map {
+        $0 % 188 == 0 ? 0x47 : UInt8(truncatingIfNeeded: $0 &* 7)
+    }
     private let noise = (0..<SegmentInspector.headBytes).map { UInt8(truncatingIfNeeded: ($0 &* 31) ^ 0x5A) }
 
     private func text(_ text: String) -> [UInt8] { Array(text.utf8) }
@@ -25,10 +27,13 @@ import Testing
         #expect(SegmentInspector.judge(head: noise, received: media, isEncrypted: true) == .notEncrypted)
     }
 
-    @Test("what servers send instead of media is named", arguments: [
-        ("<!DOCTYPE html><html>", "an HTML page"), ("\n <HTML>", "an HTML page"), ("{\"error\": 403}", "JSON"),
-        ("#EXTM3U\n", "a playlist"), ("<?xml version='1.0'?><Error/>", "an XML document"), ("Forbidden\n", "text"),
-    ])
+    @Test(
+        "what servers send instead of media is named",
+        arguments: [
+            ("<!DOCTYPE html><html>", "an HTML page"), ("\n <HTML>", "an HTML page"), ("{\"error\": 403}", "JSON"),
+            ("#EXTM3U\n", "a playlist"), ("<?xml version='1.0'?><Error/>", "an XML document"), ("Forbidden\n", "text"),
+        ]
+    )
     func pages(_ page: String, _ kind: String) {
         let bytes = text(page)
         #expect(SegmentInspector.judge(head: bytes, received: bytes, isEncrypted: false) == .text(kind))

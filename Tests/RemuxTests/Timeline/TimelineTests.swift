@@ -31,7 +31,8 @@ private struct Feed {
 
     mutating func finish() { placed += timeline.flush(source: 0) }
 
-    mutating func push(_ track: Int, pts: Int64?, dts: Int64?, duration: Int64 = 3600, isKey: Bool = false, id: Int = 0) {
+    mutating func push(_ track: Int, pts: Int64?, dts: Int64?, duration: Int64 = 3600, isKey: Bool = false, id: Int = 0)
+    {
         let sample = TimelineSample(
             track: track,
             pts: pts.map { $0 & (TimestampUnwrapper.period - 1) },
@@ -133,7 +134,12 @@ private struct Feed {
         for run in 0..<3 {
             feed.enter(UInt64(run))
             for frame in 0..<50 {
-                feed.push(feed.video, pts: origin + 3600 * Int64(frame), dts: origin + 3600 * Int64(frame), isKey: frame == 0)
+                feed.push(
+                    feed.video,
+                    pts: origin + 3600 * Int64(frame),
+                    dts: origin + 3600 * Int64(frame),
+                    isKey: frame == 0
+                )
             }
             for frame in 0..<94 {
                 let pts = origin + 1920 * Int64(frame)

@@ -47,7 +47,7 @@ final class TestDigest: BodyDigest {
 /// An origin server, a transport and what they did.
 struct Bench {
     let server: OriginServer
-    let transport: Transport
+    let transport: ResourceLoader
     let memory: ChunkPool
     let clock: InstantClock
     let events: Log<TransferEvent>
@@ -66,7 +66,7 @@ struct Bench {
         try configure(&configuration)
         let clock = InstantClock()
         let memory = ChunkPool(limitBytes: memoryChunks * ChunkPool.chunkSize)
-        let transport = try Transport(configuration: configuration, memory: memory, clock: clock, jitter: { 0.5 })
+        let transport = try ResourceLoader(configuration: configuration, memory: memory, clock: clock, jitter: { 0.5 })
         let bench = Bench(server: server, transport: transport, memory: memory, clock: clock, events: Log())
         let result: Result<Void, any Error>
         do { result = .success(try await body(bench)) } catch { result = .failure(error) }

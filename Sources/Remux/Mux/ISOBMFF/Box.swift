@@ -16,7 +16,9 @@ struct Box: Equatable {
 
     /// Reads one whole box; `nil` when sizes contradict each other.
     init?(_ bytes: ArraySlice<UInt8>) {
-        guard let size = bytes.read32(at: 0), let code = bytes.read32(at: 4), Int(size) == bytes.count else { return nil }
+        guard let size = bytes.read32(at: 0), let code = bytes.read32(at: 4), Int(size) == bytes.count else {
+            return nil
+        }
         type = FourCC(code)
         guard Self.containers.contains(type) else {
             payload = Array(bytes.dropFirst(8))

@@ -85,7 +85,9 @@ final class FragmentedLayout {
         let taken = min(needed - collected.count, rest.count)
         collected += rest.prefix(taken)
         rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(taken))
-        guard collected.count >= 8, let size32 = collected.read32(at: 0), let code = collected.read32(at: 4) else { return }
+        guard collected.count >= 8, let size32 = collected.read32(at: 0), let code = collected.read32(at: 4) else {
+            return
+        }
         if size32 == 1, collected.count < 16 { return }
         let size = size32 == 1 ? collected.read64(at: 8) ?? 0 : UInt64(size32)
         guard size >= UInt64(collected.count) else { throw LayoutError.impossibleSize(FourCC(code)) }

@@ -5,7 +5,7 @@ import Threading
 /// Fetches resources over HTTP: one thread, keep-alive connections, bodies streamed in pooled chunks with back-pressure.
 ///
 /// Must be shut down (``shutdown()``) before it is released. Thread-safe.
-package final class Transport: Sendable {
+package final class ResourceLoader: Sendable {
     private let core: TransportCore
     private let thread: DedicatedThread<Void>
 

@@ -1,3 +1,0 @@
-import Transport
-
-typealias ResourceLoader = Transport
