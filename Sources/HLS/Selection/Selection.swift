@@ -38,6 +38,7 @@ package struct SelectedRendition: Sendable {
     /// Its Media Playlist; `nil`: in the Variant Stream's own (§4.4.6.2.1), also where both name the same one.
     package let uri: ResourceURI?
 
+    /// The Rendition as it is reached from a Variant Stream.
     init(rendition: Rendition, variant: VariantStream) {
         self.rendition = rendition
         uri = rendition.resolvedURI == variant.resolvedURI ? nil : rendition.resolvedURI

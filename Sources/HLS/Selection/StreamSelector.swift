@@ -3,6 +3,7 @@ package struct StreamSelector: Sendable {
     /// What is wanted.
     package let preferences: SelectionPreferences
 
+    /// A selector is a value without state.
     package init(preferences: SelectionPreferences = SelectionPreferences()) { self.preferences = preferences }
 
     private struct Candidate {
