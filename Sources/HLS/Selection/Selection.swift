@@ -5,7 +5,7 @@ package struct Selection: Sendable {
     /// Redundant Variant Streams with their Renditions, in the order to try them when the choice fails: the same
     /// content by the playlist's word, never another quality.
     package let failovers: [StreamChoice]
-    /// Variant Streams that were not considered, and why. Same-quality ones that merely rank lower are not listed.
+    /// Variant Streams that cannot be used, and why. Those that merely rank lower are not listed.
     package let skipped: [SkippedVariant]
 
     /// The Variant Stream chosen.
