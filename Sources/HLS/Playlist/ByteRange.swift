@@ -19,9 +19,12 @@ package struct ByteRange: Hashable, Sendable {
 
 /// `<n>[@<o>]` as written: the offset may be missing.
 struct WrittenByteRange: Equatable {
+    /// `<n>`.
     var length: UInt64
+    /// `<o>`.
     var offset: UInt64?
 
+    /// `nil` where it is not of that form.
     init?(_ bytes: ArraySlice<UInt8>) {
         let at = bytes.firstIndex(of: ASCII.at)
         guard let length = Numbers.integer(bytes[..<(at ?? bytes.endIndex)].trimmingBlanks) else { return nil }

@@ -62,14 +62,17 @@ package struct CalendarDate: Hashable, Sendable {
 }
 
 private struct DateScanner {
+    /// What is still to be read.
     var rest: Substring.UTF8View
 
+    /// Takes the character if it is next.
     mutating func take(_ character: Unicode.Scalar) -> Bool {
         guard rest.first == UInt8(ascii: character) else { return false }
         rest = rest.dropFirst()
         return true
     }
 
+    /// Exactly so many digits.
     mutating func digits(_ count: Int) -> Int64? {
         var value: Int64 = 0
         for _ in 0..<count {

@@ -1,7 +1,10 @@
 /// Readers of the tags that either kind of playlist may hold (RFC 8216bis §4.4.1, §4.4.2).
 struct CommonTags {
+    /// EXT-X-VERSION.
     private(set) var version: UInt64?
+    /// EXT-X-INDEPENDENT-SEGMENTS.
     private(set) var hasIndependentSegments = false
+    /// EXT-X-START.
     private(set) var start: StartPoint?
     private var seen: Set<Tag> = []
 

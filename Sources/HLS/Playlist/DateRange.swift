@@ -21,6 +21,7 @@ package struct DateRange: Sendable, Equatable {
     /// `X-…` and `SCTE35-…` attributes as written, quotes removed and variables replaced.
     package internal(set) var attributes: [String: String] = [:]
 
+    /// A Date Range of which nothing else is known yet.
     init(id: String) { self.id = id }
 
     /// Takes what another tag with the same ID adds. What is there stays: it must not change.

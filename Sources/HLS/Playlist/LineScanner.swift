@@ -22,6 +22,7 @@ struct LineScanner {
     private var position: Int
     private var number = 0
 
+    /// Starts at a byte position, which counts as line 1.
     init(_ bytes: [UInt8], from position: Int = 0) {
         self.bytes = bytes
         self.position = position

@@ -50,6 +50,7 @@ package struct MediaPlaylist: Sendable {
     /// Variables defined by EXT-X-DEFINE.
     package internal(set) var variables: [String: String] = [:]
 
+    /// An empty playlist, to be filled by its builder.
     init(uri: ResourceURI) { self.uri = uri }
 
     /// Whether no reload can bring more: EXT-X-ENDLIST or type VOD.
@@ -101,6 +102,7 @@ package struct PreloadHint: Sendable, Equatable {
         case part = "PART"
         case map = "MAP"
     }
+    /// TYPE.
     package let type: ResourceType
     /// URI as written, after variable substitution.
     package let uri: String

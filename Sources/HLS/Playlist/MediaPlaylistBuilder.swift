@@ -1,16 +1,18 @@
 /// Builds a ``MediaPlaylist`` line by line: the tags of §4.4.3 here, those of segments and metadata in their own
 /// readers.
 struct MediaPlaylistBuilder {
-    var playlist: MediaPlaylist
-    var common = CommonTags()
-    var segmentTags = SegmentTags()
-    var metadata = MediaMetadataTags()
+    private var playlist: MediaPlaylist
+    private var common = CommonTags()
+    private var segmentTags = SegmentTags()
+    private var metadata = MediaMetadataTags()
     private var seen: Set<Tag> = []
     private var declaredTargetDuration: UInt64?
     private var segmentCount = 0
 
+    /// Begins a playlist at this URI.
     init(uri: ResourceURI) { playlist = MediaPlaylist(uri: uri) }
 
+    /// Takes one line.
     mutating func read(
         _ line: PlaylistLineReader.Content,
         _ context: inout ParsingContext

@@ -26,6 +26,7 @@ package struct MultivariantPlaylist: Sendable {
     /// Variables defined by EXT-X-DEFINE, for the Media Playlists that import them.
     package internal(set) var variables: [String: String] = [:]
 
+    /// An empty playlist, to be filled by its builder.
     init(uri: ResourceURI) { self.uri = uri }
 
     /// The Renditions of a group, in playlist order; empty where `groupID` is `nil` or unknown.

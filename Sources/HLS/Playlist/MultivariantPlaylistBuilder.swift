@@ -13,8 +13,10 @@ struct MultivariantPlaylistBuilder {
         case ignored
     }
 
+    /// Begins a playlist at this URI.
     init(uri: ResourceURI) { playlist = MultivariantPlaylist(uri: uri) }
 
+    /// Takes one line.
     mutating func read(
         _ line: PlaylistLineReader.Content,
         _ context: inout ParsingContext

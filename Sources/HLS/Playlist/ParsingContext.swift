@@ -4,7 +4,9 @@ struct ParsingContext {
     let uri: ResourceURI
     /// Whether relative paths resolve against it.
     private let hasHierarchicalURI: Bool
+    /// Refuses every leniency.
     let isStrict: Bool
+    /// Upper bounds.
     let limits: PlaylistLimits
     /// Variables of the Multivariant Playlist, for EXT-X-DEFINE:IMPORT.
     let imports: [String: String]
@@ -15,6 +17,7 @@ struct ParsingContext {
     var tag: Tag?
     /// Variables defined by the lines above (§4.4.2.3).
     private(set) var variables: [String: String] = [:]
+    /// Leniencies so far.
     private(set) var warnings: [PlaylistWarning] = []
 
     /// Highest version that something in the playlist needs (§8), and where.
@@ -23,6 +26,7 @@ struct ParsingContext {
     private var warningIndex: [WarningKey: Int] = [:]
     private var remainingExpansion: Int
 
+    /// A protocol version, and what needs it.
     struct NeededVersion {
         var version: UInt64
         var line: Int
@@ -34,6 +38,7 @@ struct ParsingContext {
         var tag: Tag?
     }
 
+    /// Before the first line.
     init(uri: ResourceURI, options: PlaylistParser.Options, imports: [String: String]) {
         self.uri = uri
         hasHierarchicalURI = (try? uri.resolving("x")) != nil

@@ -27,6 +27,7 @@ package struct PlaylistError: Error, Equatable, Sendable {
     /// Section of RFC 8216bis (draft 22) that says so.
     package var section: String?
 
+    /// Where no section is given it is the tag's.
     init(_ kind: Kind = .invalid, line: Int, tag: Tag? = nil, section: String? = nil, _ message: String) {
         self.kind = kind
         self.line = line

@@ -23,5 +23,6 @@ package struct PlaylistLimits: Sendable, Equatable {
     /// Duration of one Media Segment in seconds.
     package var segmentSeconds: Int64 = 86_400
 
+    /// The limits documented at each property.
     package init() {}
 }

@@ -7,8 +7,10 @@ package struct PlaylistParser: Sendable {
         /// Upper bounds.
         package var limits = PlaylistLimits()
 
+        /// Lenient, with the documented limits.
         package init() {}
 
+        /// With everything said.
         package init(isStrict: Bool, limits: PlaylistLimits = PlaylistLimits()) {
             self.isStrict = isStrict
             self.limits = limits
@@ -21,6 +23,7 @@ package struct PlaylistParser: Sendable {
     /// How to read.
     package let options: Options
 
+    /// A parser is a value without state: one serves for any number of playlists.
     package init(options: Options = .init()) { self.options = options }
 
     /// Parses one playlist.

@@ -43,6 +43,7 @@ package struct Rendition: Sendable {
     /// CHANNELS as written, such as `16/JOC`.
     package internal(set) var channels: String?
 
+    /// With what every EXT-X-MEDIA must have.
     init(type: MediaType, groupID: String, name: String, line: Int) {
         self.type = type
         self.groupID = groupID

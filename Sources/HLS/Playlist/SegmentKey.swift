@@ -122,6 +122,7 @@ package final class MediaInitializationSection: Sendable {
     /// Line of the tag.
     package let line: Int
 
+    /// What one EXT-X-MAP says.
     init(uri: String, resolvedURI: ResourceURI, byteRange: ByteRange?, keys: [SegmentKey], line: Int) {
         self.uri = uri
         self.resolvedURI = resolvedURI

@@ -34,6 +34,7 @@ struct SegmentTags {
     private var parts = PartialSegmentTags()
     /// Longest EXTINF and the line it stands on.
     private(set) var longestMicroseconds: Int64 = 0
+    /// Line of the longest EXTINF.
     private(set) var longestLine = 0
     /// Positions of segments that had no EXTINF.
     private(set) var segmentsWithoutDuration: [Int] = []

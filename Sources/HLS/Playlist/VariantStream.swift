@@ -65,6 +65,7 @@ package struct VariantStream: Sendable {
     /// CLOSED-CAPTIONS.
     package internal(set) var closedCaptions: ClosedCaptions?
 
+    /// A stream of which no attribute is read yet.
     init(uri: String, resolvedURI: ResourceURI, line: Int) {
         self.uri = uri
         self.resolvedURI = resolvedURI

@@ -5,11 +5,13 @@ package struct SegmentIdentity: Hashable, Sendable, Comparable {
     /// Media Sequence Number in that epoch.
     package let mediaSequenceNumber: UInt64
 
+    /// A segment of an epoch.
     package init(epoch: Int, mediaSequenceNumber: UInt64) {
         self.epoch = epoch
         self.mediaSequenceNumber = mediaSequenceNumber
     }
 
+    /// In the order of the plan.
     package static func < (left: Self, right: Self) -> Bool {
         (left.epoch, left.mediaSequenceNumber) < (right.epoch, right.mediaSequenceNumber)
     }

@@ -45,6 +45,7 @@ package struct SegmentSchedule: Sendable {
     /// The newest snapshot says that nothing will follow (EXT-X-ENDLIST or type VOD).
     package private(set) var isComplete = false
 
+    /// An empty plan.
     package init() {}
 
     /// Appends the segments not seen yet (RFC 8216bis §6.3.5).

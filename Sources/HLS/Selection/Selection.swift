@@ -5,7 +5,7 @@ package struct Selection: Sendable {
     /// Redundant Variant Streams with their Renditions, in the order to try them when the choice fails: the same
     /// content by the playlist's word, never another quality.
     package let failovers: [StreamChoice]
-    /// Variant Streams that were not considered, and why. Same-quality ones that merely rank lower are not listed.
+    /// Variant Streams that cannot be used, and why. Those that merely rank lower are not listed.
     package let skipped: [SkippedVariant]
 
     /// The Variant Stream chosen.
@@ -38,6 +38,7 @@ package struct SelectedRendition: Sendable {
     /// Its Media Playlist; `nil`: in the Variant Stream's own (§4.4.6.2.1), also where both name the same one.
     package let uri: ResourceURI?
 
+    /// The Rendition as it is reached from a Variant Stream.
     init(rendition: Rendition, variant: VariantStream) {
         self.rendition = rendition
         uri = rendition.resolvedURI == variant.resolvedURI ? nil : rendition.resolvedURI

@@ -39,6 +39,7 @@ package struct SelectionPreferences: Sendable {
     /// Sample entry names that the output can carry (`avc1`, `mp4a`, …); `nil`: no restriction.
     package var muxableCodecs: Set<String>? = CodecFamily.fragmentedMP4
 
+    /// The command's defaults.
     package init() {}
 }
 

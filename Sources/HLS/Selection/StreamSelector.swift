@@ -3,6 +3,7 @@ package struct StreamSelector: Sendable {
     /// What is wanted.
     package let preferences: SelectionPreferences
 
+    /// A selector is a value without state.
     package init(preferences: SelectionPreferences = SelectionPreferences()) { self.preferences = preferences }
 
     private struct Candidate {
@@ -72,7 +73,8 @@ package struct StreamSelector: Sendable {
         let existing = Self.joined(candidates.flatMap(\.variant.codecList).map { DisplayText.escaped($0) })
         throw SelectionError(
             kind: .noMatch(option: "--codec"),
-            message: "--codec \(wanted) matches no stream; there is \(existing)"
+            message:
+                "--codec \(wanted) matches no stream; \(existing.isEmpty ? "none has CODECS" : "there is \(existing)")"
         )
     }
 
@@ -81,9 +83,10 @@ package struct StreamSelector: Sendable {
         let matching = candidates.filter { $0.variant.bandwidth.map { $0 <= maximum } ?? false }
         guard matching.isEmpty else { return matching }
         let existing = candidates.compactMap(\.variant.bandwidth).sorted().map { "\($0)" }
+        let known = existing.isEmpty ? "none has BANDWIDTH" : "there is \(Self.joined(existing)) bit/s"
         throw SelectionError(
             kind: .noMatch(option: "--max-bandwidth"),
-            message: "--max-bandwidth \(maximum) excludes every stream; there is \(Self.joined(existing)) bit/s"
+            message: "--max-bandwidth \(maximum) excludes every stream; \(known)"
         )
     }
 

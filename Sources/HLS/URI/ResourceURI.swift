@@ -13,6 +13,7 @@ package struct ResourceURI: Hashable, Sendable {
         self = uri
     }
 
+    /// Like `init(_:)`, but says why not.
     init(validating absolute: String) throws(URIError) {
         let escaped = URIReference.escaped(absolute)
         guard !escaped.isEmpty else { throw .empty }
@@ -93,6 +94,7 @@ package struct ResourceURI: Hashable, Sendable {
         text = String(decoding: output, as: UTF8.self)
     }
 
+    /// What parts path segments.
     static let slash = UInt8(ascii: "/")
 
     /// The host of an authority: without userinfo and port. Brackets of an IPv6 literal stay.
