@@ -9,7 +9,12 @@ import Testing
         let harness = try SessionHarness()
         defer { harness.server.stop() }
         harness.server.script["/clear/00\(segment).ts"] = .always(.stall(at: 10_000))
-        let run = await harness.run("/clear/index.m3u8", cancelAfter: .milliseconds(700))
+        let run = await harness.run(
+            "/clear/index.m3u8",
+            cancelWhen: { progress in
+                progress.segmentCount >= segment && (segment < 2 || progress.positionSeconds > 1)
+            }
+        )
         guard case .failure(is CancellationError) = run.result else {
             Issue.record("not cancelled: \(run.message)")
             return

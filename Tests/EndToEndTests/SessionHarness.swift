@@ -120,6 +120,7 @@ struct SessionHarness {
         _ path: String,
         output: RemuxConfiguration.Output? = nil,
         cancelAfter: Duration? = nil,
+        cancelWhen: (@Sendable (RemuxProgress) -> Bool)? = nil,
         timeouts: TransferTimeouts = TransferTimeouts(),
         _ change: (inout RemuxConfiguration) -> Void = { _ in }
     ) async -> Run {
@@ -143,6 +144,10 @@ struct SessionHarness {
         let work = Task { try await session.run() }
         if let cancelAfter {
             try? await Task.sleep(for: cancelAfter)
+            work.cancel()
+        }
+        if let cancelWhen {
+            while !cancelWhen(session.progress), !Task.isCancelled { try? await Task.sleep(for: .milliseconds(5)) }
             work.cancel()
         }
         let result = await work.result

@@ -41,14 +41,11 @@ actor KeyStore {
         let context = RemuxError.Context(stage: "Decrypt", url: uri.description)
         let bytes: [UInt8]
         if uri.scheme == "data" {
-            guard let decoded = DataURI.decode(uri.text) else {
-                throw RemuxError(
-                    .key,
-                    "the key's data: URI cannot be read; base64 is expected (RFC 2397)",
-                    context: context
-                )
+            do {
+                bytes = try DataURI.decode(uri, maximumBytes: 4096)
+            } catch {
+                throw RemuxError(.key, "the key cannot be read: \(error)", context: context, underlying: error)
             }
-            bytes = decoded
         } else {
             do {
                 let request = try TransferRequest(resource: uri, role: .key, localInput: localInput)

@@ -26,7 +26,7 @@ struct LocalInput: Sendable, Equatable {
     /// - Throws: ``RemuxError`` with code `playlistRefused` where it leads out of the tree or to no regular file.
     func checkedPath(_ uri: ResourceURI) throws(RemuxError) -> String {
         let context = RemuxError.Context(stage: "Fetch", url: uri.description)
-        guard let named = Self.path(of: uri), let resolved = Self.resolve(named) else {
+        guard let named = uri.localFilePath, let resolved = Self.resolve(named) else {
             throw RemuxError(.playlistUnreachable, "there is no file \(uri)", context: context)
         }
         guard resolved.hasPrefix(root) else {
@@ -36,12 +36,6 @@ struct LocalInput: Sendable, Equatable {
             throw RemuxError(.playlistRefused, "\(uri) is no regular file", context: context)
         }
         return resolved
-    }
-
-    /// The path that a `file:` URI names on this machine (RFC 8089), percent escapes decoded.
-    static func path(of uri: ResourceURI) -> String? {
-        guard uri.scheme == "file", uri.host.isEmpty || uri.host.lowercased() == "localhost" else { return nil }
-        return PercentEncoding.decode(uri.path)
     }
 
     private static func resolve(_ path: String) -> String? {

@@ -14,7 +14,7 @@ struct SessionInput: Sendable {
         let text = configuration.input
         if let uri = ResourceURI(text), uri.scheme.count > 1 {
             guard uri.scheme != "file" else {
-                guard let path = LocalInput.path(of: uri) else {
+                guard let path = uri.localFilePath else {
                     throw RemuxError(.playlistRefused, "\(text) names a file on another machine")
                 }
                 self = try Self.local(path)
