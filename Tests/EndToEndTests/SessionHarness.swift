@@ -120,9 +120,9 @@ struct SessionHarness {
         _ path: String,
         output: RemuxConfiguration.Output? = nil,
         cancelAfter: Duration? = nil,
-        cancelWhen: (@Sendable (RemuxProgress) -> Bool)? = nil,
         timeouts: TransferTimeouts = TransferTimeouts(),
-        _ change: (inout RemuxConfiguration) -> Void = { _ in }
+        _ change: (inout RemuxConfiguration) -> Void = { _ in },
+        cancelWhen: (@Sendable (RemuxProgress) -> Bool)? = nil
     ) async -> Run {
         let input = path.hasPrefix("/") ? server.url(path) : path
         var configuration = RemuxConfiguration(input: input, output: output ?? .file(path: out))
