@@ -40,7 +40,10 @@ struct TrackClock: Sendable {
         guard let lastDts else { return Placement(pts: ticks, dts: ticks) }
         let expected = lastDts &+ lastDuration
         if abs(ticks &- expected) <= Self.snapTicks(scale) { return Placement(pts: expected, dts: expected) }
-        guard ticks > lastDts else { return Placement(pts: lastDts &+ 1, dts: lastDts &+ 1, wasMoved: true) }
+        guard ticks > lastDts else {
+            let isFar = lastDts &+ 1 &- ticks > Self.snapTicks(scale)
+            return Placement(pts: lastDts &+ 1, dts: lastDts &+ 1, wasMoved: isFar)
+        }
         return Placement(pts: ticks, dts: ticks)
     }
 

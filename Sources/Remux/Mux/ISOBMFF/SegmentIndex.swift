@@ -58,7 +58,7 @@ struct SegmentIndex: Equatable {
         let size = Self.headerBytes + Self.referenceBytes * references
         for (index, track) in tracks.enumerated() {
             let boxEnd = start + UInt64(size * (index + 1))
-            let times = decodeTimes(of: track.id)
+            let times = decodeTimes(of: track)
             bytes.append32(UInt32(clamping: size))
             bytes.append(code: "sidx")
             bytes.append32(0x0100_0000)
@@ -88,15 +88,17 @@ struct SegmentIndex: Equatable {
         return bytes
     }
 
-    /// Decoding time of a track at the start of each fragment, and its end behind them; a fragment without the track has
-    /// the time of the next one that holds it.
-    private func decodeTimes(of track: UInt32) -> [UInt64] {
+    /// Decoding time of a track at the start of each fragment, and its presentation end behind them; a fragment without the
+    /// track has the time of the next one that holds it.
+    private func decodeTimes(of track: MovieHeader.Track) -> [UInt64] {
         var times = [UInt64](repeating: 0, count: fragments.count + 1)
         var next: UInt64?
         for index in fragments.indices.reversed() {
-            if let run = fragments[index].runs.first(where: { $0.trackID == track }) {
+            if let run = fragments[index].runs.first(where: { $0.trackID == track.id }) {
                 if next == nil {
-                    next = run.decodeTime &+ run.duration
+                    // A stream that stops inside a GOP shows its last picture after the last decoding time.
+                    let shown = UInt64(clamping: run.compositionEnd &- track.edit.mediaTime)
+                    next = max(run.decodeTime &+ run.duration, shown)
                     for later in (index + 1)...fragments.count { times[later] = next ?? 0 }
                 }
                 next = run.decodeTime
