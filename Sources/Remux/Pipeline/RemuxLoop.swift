@@ -23,6 +23,9 @@ final class RemuxLoop {
         var wasStopped = false
     }
 
+    /// Often enough for a progress bar, seldom enough to cost nothing.
+    private static let samplesBetweenReports = 100
+
     private struct Source {
         let cursor: DemuxCursor
         var isFinished = false
@@ -35,6 +38,9 @@ final class RemuxLoop {
     private var timeline = Timeline<Packet>()
     private var trackNumbers: [TrackAddress: Int] = [:]
     private var output: OutputTracks?
+    /// Samples that the timeline has placed and the output has not taken; empty between steps.
+    private var placed: [PlacedSample<Packet>] = []
+    private var samplesUntilReport = 0
     private var failure: RemuxError?
     private var wasStopped = false
 
@@ -91,29 +97,32 @@ final class RemuxLoop {
         let cursor = sources[index].cursor
         switch try cursor.next() {
         case .began(let mark):
-            if timeline.run(of: index) != mark.discontinuitySequence { try place(timeline.flush(source: index)) }
+            if timeline.run(of: index) != mark.discontinuitySequence {
+                timeline.flush(source: index, to: &placed)
+                try writePlaced()
+            }
             timeline.enter(run: mark.discontinuitySequence, source: index)
         case .sample(let key, let sample):
             let track = try number(of: TrackAddress(source: index, key: key), cursor: cursor)
-            let expected = expectedTracks(of: index, cursor: cursor)
-            try place(
-                timeline.push(
-                    TimelineSample(
-                        track: track,
-                        pts: sample.pts,
-                        dts: sample.dts,
-                        duration: sample.duration,
-                        isKey: sample.isKey,
-                        byteCount: sample.packet.size,
-                        payload: sample.packet
-                    ),
-                    expected: expected
-                )
+            timeline.push(
+                TimelineSample(
+                    track: track,
+                    pts: sample.pts,
+                    dts: sample.dts,
+                    duration: sample.duration,
+                    isKey: sample.isKey,
+                    byteCount: sample.packet.size,
+                    payload: sample.packet
+                ),
+                expected: expectedTracks(of: index, cursor: cursor),
+                to: &placed
             )
+            try writePlaced()
         case .ended:
             break
         case .finished(let end):
-            try place(timeline.flush(source: index))
+            timeline.flush(source: index, to: &placed)
+            try writePlaced()
             sources[index].isFinished = true
             switch end {
             case .complete: break
@@ -162,11 +171,16 @@ final class RemuxLoop {
 
     // MARK: - Writing
 
-    private func place(_ samples: [PlacedSample<Packet>]) throws {
-        guard !samples.isEmpty else { return }
-        if output == nil { output = try open(with: samples) }
-        for sample in samples { try output?.write(sample) }
-        reportPosition()
+    private func writePlaced() throws {
+        guard !placed.isEmpty else { return }
+        if output == nil { output = try open(with: placed) }
+        for sample in placed { try output?.write(sample) }
+        samplesUntilReport -= placed.count
+        placed.removeAll(keepingCapacity: true)
+        if samplesUntilReport <= 0 {
+            reportPosition()
+            samplesUntilReport = Self.samplesBetweenReports
+        }
     }
 
     private func open(with samples: [PlacedSample<Packet>]) throws -> OutputTracks {
@@ -194,6 +208,7 @@ final class RemuxLoop {
     /// Completes what can be completed and ends the sink.
     private func complete(isComplete: Bool) throws -> Outcome {
         var outcome = Outcome(wasStopped: wasStopped)
+        reportPosition()
         if failure?.code != .output, failure?.code != .readerGone, let output {
             do {
                 try output.finish()

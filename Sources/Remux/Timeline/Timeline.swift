@@ -61,30 +61,32 @@ struct Timeline<Payload> {
             }.min()
     }
 
-    /// Takes a sample; returns what can be placed now, in order of arrival.
+    /// Takes a sample; appends what can be placed now, in order of arrival, to `placed`.
     ///
-    /// - Parameter expected: the tracks that the source's container promises for this run.
+    /// - Parameter expected: the tracks that the source's container promises for this run; asked for while it matters.
     mutating func push(
         _ sample: TimelineSample<Payload>,
-        expected: [ExpectedTrack]
-    ) -> [PlacedSample<Payload>] {
-        guard let number = runOfSource[tracks[sample.track].source] else { return [] }
+        expected: @autoclosure () -> [ExpectedTrack],
+        to placed: inout [PlacedSample<Payload>]
+    ) {
+        guard let number = runOfSource[tracks[sample.track].source] else { return }
         let unwrapped = unwrap(sample, run: number)
-        guard runs[number]?.start != nil else { return place(unwrapped, run: number) }
+        guard runs[number]?.start != nil else {
+            place(unwrapped, run: number, to: &placed)
+            return
+        }
         let track = tracks[sample.track]
         let pts90k = track.sourceScale.convert(unwrapped.pts ?? 0, to: .mpeg)
         let dts90k = track.sourceScale.convert(unwrapped.dts ?? 0, to: .mpeg)
         runs[number]?.start?.hold(unwrapped, kind: track.kind, pts90k: pts90k, dts90k: dts90k)
-        guard let start = runs[number]?.start, start.isOverdue || isSettled(start, expected: expected) else {
-            return []
-        }
-        return begin(run: number)
+        guard let start = runs[number]?.start, start.isOverdue || isSettled(start, expected: expected()) else { return }
+        begin(run: number, to: &placed)
     }
 
     /// The source's run has ended, or the source has: what is held waits for nothing more.
-    mutating func flush(source: Int) -> [PlacedSample<Payload>] {
-        guard let run = runOfSource[source], runs[run]?.start != nil else { return [] }
-        return begin(run: run)
+    mutating func flush(source: Int, to placed: inout [PlacedSample<Payload>]) {
+        guard let run = runOfSource[source], runs[run]?.start != nil else { return }
+        begin(run: run, to: &placed)
     }
 
     // MARK: - A run's place
@@ -97,8 +99,8 @@ struct Timeline<Payload> {
         }
     }
 
-    private mutating func begin(run number: UInt64) -> [PlacedSample<Payload>] {
-        guard var start = runs[number]?.start else { return [] }
+    private mutating func begin(run number: UInt64, to placed: inout [PlacedSample<Payload>]) {
+        guard var start = runs[number]?.start else { return }
         let isVideo = tracks.map { $0.kind == .video }
         let samples = start.release { isVideo[$0] }
         counts.videoBeforeKeyFrame += start.videoBeforeKeyFrame
@@ -106,12 +108,12 @@ struct Timeline<Payload> {
         guard let first = firstPresentation(of: start, samples: samples) else {
             // Nothing was held: the first sample to come decides.
             runs[number]?.start = RunStart()
-            return []
+            return
         }
         let end = hasPlacedRun ? endOfRunBefore() : 0
         runs[number]?.shift90k = first &- end
         hasPlacedRun = true
-        return samples.flatMap { place($0, run: number) }
+        for sample in samples { place(sample, run: number, to: &placed) }
     }
 
     /// Where the run begins in source time: the earliest of all tracks in the first run, else of the video, 90 kHz.
@@ -158,8 +160,12 @@ struct Timeline<Payload> {
         return sample
     }
 
-    private mutating func place(_ sample: TimelineSample<Payload>, run: UInt64) -> [PlacedSample<Payload>] {
-        guard let shift90k = runs[run]?.shift90k, let pts = sample.pts, let dts = sample.dts else { return [] }
+    private mutating func place(
+        _ sample: TimelineSample<Payload>,
+        run: UInt64,
+        to placed: inout [PlacedSample<Payload>]
+    ) {
+        guard let shift90k = runs[run]?.shift90k, let pts = sample.pts, let dts = sample.dts else { return }
         let track = tracks[sample.track]
         clocks[sample.track].enter(run: run)
         let clock = clocks[sample.track]
@@ -173,7 +179,7 @@ struct Timeline<Payload> {
             let ticks = track.sourceScale.convert(pts &- shift, to: track.outputScale)
             if clock.isOverlapped(at: ticks, duration: duration, scale: track.outputScale) {
                 counts.audioOverlapDropped += 1
-                return []
+                return
             }
             placement = clock.placeAudio(at: ticks, scale: track.outputScale)
         case .video:
@@ -186,7 +192,7 @@ struct Timeline<Payload> {
         }
         if placement.wasMoved { counts.decodeTimesMoved += 1 }
         clocks[sample.track].advance(to: placement, duration: duration)
-        return [
+        placed.append(
             PlacedSample(
                 track: sample.track,
                 pts: placement.pts,
@@ -196,6 +202,6 @@ struct Timeline<Payload> {
                 byteCount: sample.byteCount,
                 payload: sample.payload
             )
-        ]
+        )
     }
 }

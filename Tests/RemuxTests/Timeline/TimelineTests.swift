@@ -25,11 +25,11 @@ private struct Feed {
     }
 
     mutating func enter(_ run: UInt64) {
-        placed += timeline.flush(source: 0)
+        timeline.flush(source: 0, to: &placed)
         timeline.enter(run: run, source: 0)
     }
 
-    mutating func finish() { placed += timeline.flush(source: 0) }
+    mutating func finish() { timeline.flush(source: 0, to: &placed) }
 
     mutating func push(_ track: Int, pts: Int64?, dts: Int64?, duration: Int64 = 3600, isKey: Bool = false, id: Int = 0)
     {
@@ -42,7 +42,11 @@ private struct Feed {
             byteCount: 100,
             payload: id
         )
-        placed += timeline.push(sample, expected: tracks)
+        timeline.push(sample, expected: tracks, to: &placed)
+    }
+
+    mutating func push(_ sample: TimelineSample<Int>) {
+        timeline.push(sample, expected: tracks, to: &placed)
     }
 
     func times(_ track: Int) -> [Int64] { placed.filter { $0.track == track }.map(\.pts) }
@@ -248,7 +252,7 @@ private struct Feed {
                     byteCount: 10,
                     payload: 0
                 )
-                feed.placed += feed.timeline.push(sample, expected: feed.tracks)
+                feed.push(sample)
             }
         }
         feed.finish()
