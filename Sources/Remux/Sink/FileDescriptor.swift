@@ -85,6 +85,14 @@ struct FileDescriptor: ~Copyable {
         }
     }
 
+    /// Asks the system to begin writing these bytes to the disk, without waiting for it. A hint: what becomes of it does not
+    /// matter. On Linux `POSIX_FADV_DONTNEED` starts writing dirty pages back before it looks for clean ones to drop.
+    func startWriteback(offset: UInt64, length: UInt64) {
+        #if os(Linux)
+        _ = posix_fadvise(raw, off_t(clamping: offset), off_t(clamping: length), POSIX_FADV_DONTNEED)
+        #endif
+    }
+
     /// `fsync(2)`; what cannot be synced by its nature (`EINVAL`: a pipe, a device) counts as synced.
     func synchronize() throws(SinkError) {
         while fsync(raw) != 0 {

@@ -12,6 +12,11 @@ final class FileSink: ByteSink {
     private let overwrites: Bool
     private let descriptor: FileDescriptor
     private var writtenBytes: UInt64 = 0
+    private var flushedBytes: UInt64 = 0
+
+    /// After this many bytes the system is asked to begin writing them to the disk, so that the final `fsync` finds little
+    /// left to do.
+    private static let writebackBytes: UInt64 = 32 << 20
 
     var patchableLength: UInt64 { .max }
 
@@ -40,6 +45,10 @@ final class FileSink: ByteSink {
     func write(_ bytes: UnsafeRawBufferPointer) throws {
         try descriptor.writeAll(bytes)
         writtenBytes += UInt64(bytes.count)
+        if writtenBytes - flushedBytes >= Self.writebackBytes {
+            descriptor.startWriteback(offset: flushedBytes, length: writtenBytes - flushedBytes)
+            flushedBytes = writtenBytes
+        }
     }
 
     func patch(_ bytes: [UInt8], at offset: UInt64) throws {
