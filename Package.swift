@@ -82,6 +82,13 @@ let package = Package(
         .testTarget(name: "DecryptionTests", dependencies: ["Decryption"], swiftSettings: strict),
         .testTarget(name: "RemuxTests", dependencies: ["Remux"], swiftSettings: strict),
         .testTarget(
+            name: "CommandTests",
+            dependencies: [
+                "hls2mp4", "Remux", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: strict
+        ),
+        .testTarget(
             name: "EndToEndTests",
             dependencies: ["Remux", "OriginServer", "Transport"],
             swiftSettings: strict

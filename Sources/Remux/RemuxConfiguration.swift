@@ -40,6 +40,9 @@ public struct RemuxConfiguration: Sendable {
     /// Refuse playlists that only leniency can read.
     public var isStrict = false
 
+    /// What is taken of a Multivariant Playlist.
+    public var selection = Selection()
+
     /// Parallel transfers of Media Segments, 1…64.
     public var jobs = 10
     public var headers: [HeaderField] = []

@@ -24,4 +24,6 @@ public struct RemuxProgress: Sendable, Equatable {
     public var bufferLimitBytes = 0
     public var retryCount = 0
     public var lostSegmentCount = 0
+
+    public init() {}
 }

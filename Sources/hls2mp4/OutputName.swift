@@ -4,7 +4,11 @@ enum OutputName {
 
     /// A plain file name that ends in `.mp4`: letters, digits, `.`, `_` and `-` only, not beginning with `.` or `-`.
     static func derived(from input: String) -> String {
-        let path = input.prefix { $0 != "?" && $0 != "#" }
+        var path = input.prefix { $0 != "?" && $0 != "#" }
+        if let scheme = path.firstRange(of: "://") {
+            // The host is no path element.
+            path = path[scheme.upperBound...].drop { $0 != "/" }
+        }
         let last = path.split(separator: "/").last.map(String.init) ?? ""
         var name = String(last.unicodeScalars.map { isPlain($0) ? Character($0) : "_" })
         for suffix in [".m3u8", ".m3u"] where name.lowercased().hasSuffix(suffix) { name.removeLast(suffix.count) }

@@ -27,6 +27,7 @@ final class DemuxCursor {
     }
 
     private let reader: RingReader
+    private let kinds: Set<TrackFormat.Kind>
     private var demuxer: Demuxer?
     private var streams: [Int: Stream] = [:]
     private var knownStreams = 0
@@ -38,8 +39,10 @@ final class DemuxCursor {
     /// The Media Segment that the demuxer has got to.
     private(set) var currentSegment: SegmentMark?
 
-    init(ring: ByteRing) {
+    /// - Parameter kinds: streams of other kinds are left out.
+    init(ring: ByteRing, kinds: Set<TrackFormat.Kind>) {
         reader = RingReader(ring: ring)
+        self.kinds = kinds
     }
 
     /// The format of a track as far as it has shown itself in this run.
@@ -136,7 +139,9 @@ final class DemuxCursor {
     private func learnStreams() throws {
         guard let demuxer, demuxer.streamCount > knownStreams else { return }
         for index in knownStreams..<demuxer.streamCount {
-            guard let (parameters, _) = demuxer.stream(index), let kind = StreamReaders.kind(of: parameters) else {
+            guard let (parameters, _) = demuxer.stream(index), let kind = StreamReaders.kind(of: parameters),
+                kinds.contains(kind)
+            else {
                 demuxer.discard(index)
                 continue
             }

@@ -4,10 +4,10 @@ import Transport
 
 /// Turns what a transfer threw into the session's error, with the segment's place.
 enum FetchFailure {
-    static func remuxError(_ error: TransportError, order: SegmentOrder) -> RemuxError {
+    static func remuxError(_ error: TransportError, order: SegmentOrder, label: String) -> RemuxError {
         let number = order.identity.mediaSequenceNumber
         let context = RemuxError.Context(stage: "Fetch", url: order.uri.description, mediaSequenceNumber: number)
-        let place = "Media Segment \(number)"
+        let place = "\(label)Media Segment \(number)"
         if case .filter(let underlying) = error.kind {
             switch underlying {
             case let underlying as RemuxError:

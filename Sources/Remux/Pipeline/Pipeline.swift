@@ -50,56 +50,67 @@ struct Pipeline: Sendable {
         let playlists = PlaylistLoader(
             loader: loader,
             parser: PlaylistParser(options: PlaylistParser.Options(isStrict: configuration.isStrict)),
+            selector: StreamSelector(preferences: configuration.selection.preferences),
             localInput: input.local,
             status: status
         )
-        let playlist = try await playlists.mediaPlaylist(at: input.uri)
-        try PlaylistCheck.check(playlist)
-        var schedule = SegmentSchedule()
-        do {
-            try schedule.ingest(playlist)
-        } catch {
-            throw RemuxError(.playlistRefused, "\(error) (\(playlist.uri))", underlying: error)
-        }
-        try PlaylistCheck.checkEncryption(of: schedule)
-        let seconds = Double(schedule.plannedDurationMicroseconds) / 1_000_000
-        status.plan(segmentCount: schedule.plannedSegmentCount, seconds: seconds)
+        let sources = try await playlists.sources(at: input.uri)
+        let schedules = try sources.map(schedule)
+        let longest = schedules.map(\.plannedDurationMicroseconds).max() ?? 0
+        let segments = schedules.reduce(0) { $0 + $1.plannedSegmentCount }
+        let seconds = Double(longest) / 1_000_000
+        status.plan(segmentCount: segments, seconds: seconds)
 
-        let ring = ByteRing()
         let keys = KeyStore(loader: loader, fixedKey: try input.key(configuration), localInput: input.local)
-        let fetcher = SegmentFetcher(
-            loader: loader,
-            keys: keys,
-            ring: ring,
-            status: status,
-            options: SegmentFetcher.Options(
-                jobs: min(max(configuration.jobs, 1), 64),
-                missingSegments: configuration.missingSegments,
-                initializationVector: try input.vector(configuration),
-                localInput: input.local
-            )
+        let options = SegmentFetcher.Options(
+            jobs: min(max(configuration.jobs, 1), 64),
+            missingSegments: configuration.missingSegments,
+            initializationVector: try input.vector(configuration),
+            localInput: input.local
         )
+        let fetchers = sources.map { source in
+            SegmentFetcher(
+                loader: loader,
+                keys: keys,
+                ring: ByteRing(),
+                status: status,
+                options: options,
+                label: source.label
+            )
+        }
         let plan = RemuxLoop.Plan(
-            rings: [ring],
+            sources: zip(sources, fetchers).map { source, fetcher in
+                RemuxLoop.Plan.Source(ring: fetcher.ring, plan: source)
+            },
             makeSink: OutputChoice.sinkFactory(configuration),
             plannedFragments: Self.plannedFragments(
                 seconds: seconds,
-                segments: schedule.plannedSegmentCount,
+                segments: schedules.map(\.plannedSegmentCount).max() ?? 0,
                 minimum: configuration.minimumFragmentSeconds
             ),
-            minimumFragment90k: Int64(
-                clamping: UInt64(max(0.04, min(configuration.minimumFragmentSeconds, 60)) * 90_000)
-            )
+            minimumFragment90k: Int64(clamping: UInt64(max(0.04, min(configuration.minimumFragmentSeconds, 60)) * 90_000))
         )
-        let result = try await withStages(fetcher: fetcher, schedule: schedule, plan: plan, memory: memory)
+        let result = try await withStages(Array(zip(fetchers, schedules)), plan: plan, memory: memory)
         status.update { _, summary in summary.peakBufferedBytes = memory.peakBytes }
         return try conclude(result)
     }
 
+    /// The schedule of a source, after all that can be refused without fetching a segment.
+    private func schedule(_ source: SourcePlan) throws(RemuxError) -> SegmentSchedule {
+        try PlaylistCheck.check(source.playlist)
+        var schedule = SegmentSchedule()
+        do {
+            _ = try schedule.ingest(source.playlist)
+        } catch {
+            throw RemuxError(.playlistRefused, "\(error) (\(source.playlist.uri))", underlying: error)
+        }
+        try PlaylistCheck.checkEncryption(of: schedule)
+        return schedule
+    }
+
     /// Fetching runs as a task, remuxing on its thread; whichever fails first ends the other.
     private func withStages(
-        fetcher: SegmentFetcher,
-        schedule: SegmentSchedule,
+        _ fetchers: [(SegmentFetcher, SegmentSchedule)],
         plan: RemuxLoop.Plan,
         memory: ChunkPool
     ) async throws -> Result<RemuxLoop.Outcome, RemuxError> {
@@ -113,11 +124,13 @@ struct Pipeline: Sendable {
             throw RemuxError(.internalError, "\(error)", underlying: error)
         }
         return await withTaskGroup(of: Void.self) { group in
-            group.addTask { await fetcher.run(schedule) }
+            for (fetcher, schedule) in fetchers {
+                group.addTask { await fetcher.run(schedule) }
+            }
             group.addTask { await reportProgress(memory) }
             let result = await thread.value
             // The loop has ended: on its own, by the ring's end, or by an error of the output.
-            for ring in plan.rings { ring.finish(.stopped) }
+            for source in plan.sources { source.ring.finish(.stopped) }
             group.cancelAll()
             return result
         }

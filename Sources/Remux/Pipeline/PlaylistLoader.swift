@@ -1,28 +1,60 @@
 import HLS
 import Transport
 
-/// Loads and parses the playlists of a session: a Media Playlist, or a Multivariant Playlist and the Media Playlist of the
-/// Variant Stream chosen from it.
+/// Loads and parses the playlists of a session: a Media Playlist, or a Multivariant Playlist and the Media Playlists of what
+/// is chosen from it.
 struct PlaylistLoader: Sendable {
     let loader: ResourceLoader
     let parser: PlaylistParser
+    let selector: StreamSelector
     let localInput: LocalInput?
     let status: SessionStatus
 
-    /// The Media Playlist to take.
+    /// The Media Playlists to take, the Variant Stream's own first.
     ///
     /// - Throws: ``RemuxError`` with code `playlistUnreachable` or `playlistRefused`.
-    func mediaPlaylist(at uri: ResourceURI) async throws -> MediaPlaylist {
+    func sources(at uri: ResourceURI) async throws -> [SourcePlan] {
         switch try await load(uri, imports: [:]) {
         case .media(let playlist):
-            return playlist
+            return [SourcePlan(playlist: playlist)]
         case .multivariant(let playlist):
-            let variant = try select(playlist)
-            guard case .media(let media) = try await load(variant, imports: playlist.variables) else {
-                throw refused("a Variant Stream leads to another Multivariant Playlist", uri: variant)
-            }
-            return media
+            return try await sources(of: playlist)
         }
+    }
+
+    private func sources(of playlist: MultivariantPlaylist) async throws -> [SourcePlan] {
+        let choice = try select(playlist)
+        // Renditions without a playlist of their own are in the Variant Stream's (RFC 8216bis §4.4.6.2.1).
+        let separate = choice.renditions.filter { $0.uri != nil && $0.rendition.type != .subtitles }
+        guard choice.renditions.allSatisfy({ $0.rendition.type != .subtitles }) else {
+            throw refused("subtitle Renditions are not supported yet", uri: playlist.uri)
+        }
+        var sources: [SourcePlan] = []
+        if choice.loadsVariantPlaylist {
+            sources.append(
+                SourcePlan(
+                    playlist: try await media(at: choice.variant.resolvedURI, playlist: playlist),
+                    takesVideo: choice.takesVideo,
+                    takesAudio: choice.takesAudio,
+                    rendition: choice.renditions.first { $0.uri == nil && $0.rendition.type == .audio }?.rendition
+                )
+            )
+        }
+        for selected in separate {
+            guard let uri = selected.uri else { continue }
+            let media = try await media(at: uri, playlist: playlist)
+            sources.append(
+                SourcePlan(playlist: media, takesVideo: false, takesAudio: true, rendition: selected.rendition)
+            )
+        }
+        return sources
+    }
+
+    private func media(at uri: ResourceURI, playlist: MultivariantPlaylist) async throws -> MediaPlaylist {
+        guard case .media(let media) = try await load(uri, imports: playlist.variables) else {
+            throw refused("a Multivariant Playlist leads to another one", uri: uri)
+        }
+        return media
     }
 
     private func load(_ uri: ResourceURI, imports: [String: String]) async throws -> Playlist {
@@ -45,23 +77,16 @@ struct PlaylistLoader: Sendable {
         }
     }
 
-    private func select(_ playlist: MultivariantPlaylist) throws(RemuxError) -> ResourceURI {
-        let selection: Selection
+    private func select(_ playlist: MultivariantPlaylist) throws(RemuxError) -> StreamChoice {
         do {
-            selection = try StreamSelector().select(from: playlist)
+            let selection = try selector.select(from: playlist)
+            for skipped in selection.skipped {
+                status.note("Variant Stream \(skipped.variantIndex) left out: \(skipped.reason)")
+            }
+            return selection.choice
         } catch {
             throw refused("\(error)", uri: playlist.uri, underlying: error)
         }
-        for skipped in selection.skipped {
-            status.note("Variant Stream \(skipped.variantIndex) left out: \(skipped.reason)")
-        }
-        guard selection.choice.renditions.allSatisfy({ $0.uri == nil }) else {
-            throw refused(
-                "the best Variant Stream has its audio in a Media Playlist of its own, which is not supported yet",
-                uri: playlist.uri
-            )
-        }
-        return selection.choice.variant.resolvedURI
     }
 
     private func refused(_ text: String, uri: ResourceURI, underlying: (any Error)? = nil) -> RemuxError {

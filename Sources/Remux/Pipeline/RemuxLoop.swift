@@ -8,7 +8,13 @@ import HLS
 final class RemuxLoop {
     /// What the loop is given.
     struct Plan: Sendable {
-        var rings: [ByteRing]
+        /// One for each Media Playlist in use.
+        struct Source: Sendable {
+            var ring: ByteRing
+            var plan: SourcePlan
+        }
+
+        var sources: [Source]
         var makeSink: @Sendable () throws -> any ByteSink
         /// Fragments to reserve index space for; `nil` where the length is not known.
         var plannedFragments: Int?
@@ -27,7 +33,11 @@ final class RemuxLoop {
     private static let samplesBetweenReports = 100
 
     private struct Source {
+        let plan: SourcePlan
         let cursor: DemuxCursor
+        /// The Discontinuity Sequence that it is in; `nil` before its first segment.
+        var run: UInt64?
+        var samplesInRun = 0
         var isFinished = false
     }
 
@@ -54,7 +64,12 @@ final class RemuxLoop {
         self.plan = plan
         self.status = status
         sink = try plan.makeSink()
-        sources = plan.rings.map { Source(cursor: DemuxCursor(ring: $0)) }
+        sources = plan.sources.map { source in
+            var kinds: Set<TrackFormat.Kind> = []
+            if source.plan.takesVideo { kinds.insert(.video) }
+            if source.plan.takesAudio { kinds.insert(.audio) }
+            return Source(plan: source.plan, cursor: DemuxCursor(ring: source.ring, kinds: kinds))
+        }
     }
 
     /// Runs to the end.
@@ -84,11 +99,14 @@ final class RemuxLoop {
 
     // MARK: - Reading
 
-    /// The source to read from: the one that is furthest behind, among those whose samples are not being held.
+    /// The source to read from: the one that is furthest behind, among those whose samples are not being held; where all
+    /// are, the one that has given least to end that.
     private func nextSource() -> Int? {
         let open = sources.indices.filter { !sources[$0].isFinished }
         let free = open.filter { !timeline.isHolding(source: $0) }
-        return (free.isEmpty ? open : free).min {
+        guard open.count > 1 else { return open.first }
+        if free.isEmpty { return open.min { sources[$0].samplesInRun < sources[$1].samplesInRun } }
+        return free.min {
             (timeline.position90k(source: $0) ?? .min) < (timeline.position90k(source: $1) ?? .min)
         }
     }
@@ -97,12 +115,15 @@ final class RemuxLoop {
         let cursor = sources[index].cursor
         switch try cursor.next() {
         case .began(let mark):
-            if timeline.run(of: index) != mark.discontinuitySequence {
+            if sources[index].run != mark.discontinuitySequence {
                 timeline.flush(source: index, to: &placed)
                 try writePlaced()
             }
             timeline.enter(run: mark.discontinuitySequence, source: index)
+            sources[index].run = mark.discontinuitySequence
+            sources[index].samplesInRun = 0
         case .sample(let key, let sample):
+            sources[index].samplesInRun += 1
             let track = try number(of: TrackAddress(source: index, key: key), cursor: cursor)
             timeline.push(
                 TimelineSample(
@@ -114,7 +135,7 @@ final class RemuxLoop {
                     byteCount: sample.packet.size,
                     payload: sample.packet
                 ),
-                expected: expectedTracks(of: index, cursor: cursor),
+                expected: expectedTracks(of: sources[index].run),
                 to: &placed
             )
             try writePlaced()
@@ -160,12 +181,22 @@ final class RemuxLoop {
         return number
     }
 
-    private func expectedTracks(of source: Int, cursor: DemuxCursor) -> [ExpectedTrack] {
-        cursor.expectedTracks.map { key in
-            ExpectedTrack(
-                kind: key.kind == .video ? .video : .audio,
-                number: trackNumbers[TrackAddress(source: source, key: key)]
-            )
+    /// The tracks that the containers of all sources promise for a run. A source that has not come so far is expected to
+    /// bring what was chosen from it.
+    private func expectedTracks(of run: UInt64?) -> [ExpectedTrack] {
+        sources.indices.flatMap { index -> [ExpectedTrack] in
+            let source = sources[index]
+            if source.isFinished { return [] }
+            guard source.run == run else {
+                let isBehind = source.run.map { $0 < run ?? 0 } ?? true
+                return isBehind ? [ExpectedTrack(kind: source.plan.takesVideo ? .video : .audio, number: nil)] : []
+            }
+            return source.cursor.expectedTracks.map { key in
+                ExpectedTrack(
+                    kind: key.kind == .video ? .video : .audio,
+                    number: trackNumbers[TrackAddress(source: index, key: key)]
+                )
+            }
         }
     }
 

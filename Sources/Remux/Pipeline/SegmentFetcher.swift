@@ -9,6 +9,8 @@ struct SegmentFetcher: Sendable {
     let ring: ByteRing
     let status: SessionStatus
     let options: Options
+    /// Names the Rendition in messages; empty for the Variant Stream's own playlist.
+    let label: String
 
     struct Options: Sendable {
         /// Parallel transfers.
@@ -110,10 +112,10 @@ struct SegmentFetcher: Sendable {
 
     private func filter(for order: SegmentOrder) -> FilterSource {
         let number = order.identity.mediaSequenceNumber
-        let onPaddingMissing: @Sendable () -> Void = { [status] in
+        let onPaddingMissing: @Sendable () -> Void = { [status, label] in
             status.warnOnce(
                 .paddingMissing,
-                "Media Segment \(number): the last block has no padding; all its bytes are kept"
+                "\(label)Media Segment \(number): the last block has no padding; all its bytes are kept"
             )
         }
         guard case .identity(_, let keyURI, let iv) = order.encryption else {
@@ -191,7 +193,7 @@ struct SegmentFetcher: Sendable {
             }
         } catch {
             if error.isCancellation, Task.isCancelled { return .stopped }
-            return .failed(FetchFailure.remuxError(error, order: order), isCut: hasMark)
+            return .failed(FetchFailure.remuxError(error, order: order, label: label), isCut: hasMark)
         }
         status.committed(bytes: download.receivedBytes)
         return .done

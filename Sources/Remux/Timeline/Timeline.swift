@@ -44,9 +44,6 @@ struct Timeline<Payload> {
         for old in left.keys { runs[old] = nil }
     }
 
-    /// The Discontinuity Sequence that the source is in.
-    func run(of source: Int) -> UInt64? { runOfSource[source] }
-
     /// Whether samples of the source are being held: reading on from it brings nothing out.
     func isHolding(source: Int) -> Bool {
         guard let run = runOfSource[source] else { return false }

@@ -24,7 +24,8 @@ struct ProgressBar {
         let tail = " " + numbers(progress, bytesPerSecond: bytesPerSecond)
         let room = columns - 1 - head.count - tail.count
         guard room >= 6 else { return String((head + tail).prefix(max(0, columns - 1))) }
-        return head + bar(Self.fraction(progress), width: min(room, 40)) + tail
+        // Without box-drawing characters the bar has brackets.
+        return head + bar(Self.fraction(progress), width: min(isUnicode ? room : room - 2, 40)) + tail
     }
 
     /// The same without a bar, for a log.

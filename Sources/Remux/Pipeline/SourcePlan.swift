@@ -1,0 +1,16 @@
+import HLS
+
+/// One Media Playlist of a session, and what is taken from it.
+struct SourcePlan: Sendable {
+    var playlist: MediaPlaylist
+    var takesVideo = true
+    var takesAudio = true
+    /// The Rendition that the playlist belongs to; `nil` for the Variant Stream's own.
+    var rendition: Rendition?
+
+    /// For messages: empty for the Variant Stream's own playlist.
+    var label: String {
+        guard let rendition else { return "" }
+        return "Rendition \(DisplayText.escaped(rendition.name)): "
+    }
+}

@@ -1,0 +1,72 @@
+import HLS
+
+extension RemuxConfiguration {
+    /// What is taken of a Multivariant Playlist (RFC 8216bis §4.4.6).
+    public struct Selection: Sendable, Equatable {
+        public enum Video: Sendable, Equatable {
+            /// The most desirable Variant Stream, the least desirable one.
+            case best, worst
+            /// The tallest whose RESOLUTION is not above this many pixels.
+            case height(Int)
+            /// Audio only.
+            case none
+        }
+
+        public enum Audio: Sendable, Equatable {
+            /// What the playlist marks as default, else the first.
+            case `default`
+            case all, none
+            /// For each entry the Rendition that fits best; every entry must be found.
+            case matching([Match])
+        }
+
+        /// What an audio Rendition is asked for by.
+        public enum Match: Sendable, Equatable {
+            /// An RFC 5646 language range: `en` fits `en-US`.
+            case language(String)
+            /// NAME, without regard to case.
+            case name(String)
+            case channels(Int)
+        }
+
+        public var video = Video.best
+        public var audio = Audio.default
+        /// Bits a second, compared with BANDWIDTH.
+        public var maximumBandwidth: UInt64?
+        /// One of these must be in CODECS: `h264`, `hevc`, `avc1` …; empty: any.
+        public var codecs: [String] = []
+
+        public init() {}
+    }
+}
+
+extension RemuxConfiguration.Selection {
+    /// The same for the pure selection.
+    var preferences: SelectionPreferences {
+        var preferences = SelectionPreferences()
+        switch video {
+        case .best: preferences.video = .best
+        case .worst: preferences.video = .worst
+        case .height(let pixels): preferences.video = .height(pixels)
+        case .none: preferences.video = .none
+        }
+        switch audio {
+        case .default: preferences.audio = .default
+        case .all: preferences.audio = .all
+        case .none: preferences.audio = .none
+        case .matching(let matches):
+            preferences.audio = .matching(
+                matches.map { match in
+                    switch match {
+                    case .language(let tag): .language(tag)
+                    case .name(let name): .name(name)
+                    case .channels(let count): .channels(count)
+                    }
+                }
+            )
+        }
+        preferences.maximumBandwidth = maximumBandwidth
+        preferences.codecs = codecs
+        return preferences
+    }
+}
