@@ -5,18 +5,21 @@ import Testing
 @testable import hls2mp4
 
 @Suite struct OutputNameTests {
-    @Test("the output is named after the last path element of the input, and nothing else", arguments: [
-        ("https://example.com/film/index.m3u8", "index.mp4"),
-        ("https://example.com/film/index.m3u8?token=a/b.m3u8#x", "index.mp4"),
-        ("https://example.com/a%2Fb.M3U8", "a_2Fb.mp4"),
-        ("https://example.com/", "output.mp4"),
-        ("https://example.com", "output.mp4"),
-        ("https://example.com/..", "output.mp4"),
-        ("https://example.com/.-hidden.m3u8", "hidden.mp4"),
-        ("https://example.com/-rf", "rf.mp4"),
-        ("folder/some film.m3u8", "some_film.mp4"),
-        ("https://example.com/\u{1b}[2J;$(x)", "__2J___x_.mp4"),
-    ])
+    @Test(
+        "the output is named after the last path element of the input, and nothing else",
+        arguments: [
+            ("https://example.com/film/index.m3u8", "index.mp4"),
+            ("https://example.com/film/index.m3u8?token=a/b.m3u8#x", "index.mp4"),
+            ("https://example.com/a%2Fb.M3U8", "a_2Fb.mp4"),
+            ("https://example.com/", "output.mp4"),
+            ("https://example.com", "output.mp4"),
+            ("https://example.com/..", "output.mp4"),
+            ("https://example.com/.-hidden.m3u8", "hidden.mp4"),
+            ("https://example.com/-rf", "rf.mp4"),
+            ("folder/some film.m3u8", "some_film.mp4"),
+            ("https://example.com/\u{1b}[2J;$(x)", "__2J___x_.mp4"),
+        ]
+    )
     func name(_ input: String, _ expected: String) {
         #expect(OutputName.derived(from: input) == expected)
     }
@@ -28,20 +31,35 @@ import Testing
 }
 
 @Suite struct TextTests {
-    @Test("clock texts", arguments: [(0.0, "0:00"), (7.9, "0:07"), (62, "1:02"), (3661, "1:01:01"), (-5, "0:00"), (.infinity, "0:00"), (.nan, "0:00")])
+    @Test(
+        "clock texts",
+        arguments: [
+            (0.0, "0:00"), (7.9, "0:07"), (62, "1:02"), (3661, "1:01:01"), (-5, "0:00"), (.infinity, "0:00"),
+            (.nan, "0:00"),
+        ]
+    )
     func clock(_ seconds: Double, _ expected: String) {
         #expect(ClockText.text(seconds: seconds) == expected)
     }
 
-    @Test("size texts", arguments: [(0.0, "0 kB"), (912_000, "912 kB"), (48_200_000, "48.2 MB"), (959_287_407, "959 MB"), (1.5e12, "1.5 TB"), (.nan, "0 kB")])
+    @Test(
+        "size texts",
+        arguments: [
+            (0.0, "0 kB"), (912_000, "912 kB"), (48_200_000, "48.2 MB"), (959_287_407, "959 MB"), (1.5e12, "1.5 TB"),
+            (.nan, "0 kB"),
+        ]
+    )
     func size(_ bytes: Double, _ expected: String) {
         #expect(SizeText.text(bytes: bytes) == expected)
     }
 
-    @Test("nothing that a terminal obeys gets through", arguments: [
-        ("a\u{1b}]0;x\u{7}b", "a\\u{1b}]0;x\\u{7}b"), ("\u{9b}2J", "\\u{9b}2J"), ("a\u{202e}b", "a\\u{202e}b"),
-        ("line\nline", "line\\u{a}line"), ("ärger", "ärger"),
-    ])
+    @Test(
+        "nothing that a terminal obeys gets through",
+        arguments: [
+            ("a\u{1b}]0;x\u{7}b", "a\\u{1b}]0;x\\u{7}b"), ("\u{9b}2J", "\\u{9b}2J"), ("a\u{202e}b", "a\\u{202e}b"),
+            ("line\nline", "line\\u{a}line"), ("ärger", "ärger"),
+        ]
+    )
     func safe(_ text: String, _ expected: String) {
         #expect(Terminal.safe(text) == expected)
     }
@@ -57,7 +75,8 @@ import Testing
     @Test("every code has its exit status")
     func statuses() {
         let table: [(RemuxError.Code, Int32)] = [
-            (.internalError, 1), (.playlistUnreachable, 3), (.playlistRefused, 4), (.incomplete, 5), (.key, 6), (.media, 7),
+            (.internalError, 1), (.playlistUnreachable, 3), (.playlistRefused, 4), (.incomplete, 5), (.key, 6),
+            (.media, 7),
             (.output, 8), (.readerGone, 8),
         ]
         for (code, status) in table { #expect(ExitStatus(code).rawValue == status) }
@@ -80,11 +99,16 @@ import Testing
 }
 
 @Suite struct OptionTests {
-    @Test("usage errors", arguments: [
-        ["--key", "00", "http://a"], ["--key", "zz", "http://a"], ["-j", "0", "http://a"], ["-j", "65", "http://a"],
-        ["-H", "no colon", "http://a"], ["--max-memory", "1", "http://a"], ["--fragment-duration", "0", "http://a"], [],
-        ["-o", "", "http://a"], ["--on-missing", "skip", "http://a"],
-    ])
+    @Test(
+        "usage errors",
+        arguments: [
+            ["--key", "00", "http://a"], ["--key", "zz", "http://a"], ["-j", "0", "http://a"],
+            ["-j", "65", "http://a"],
+            ["-H", "no colon", "http://a"], ["--max-memory", "1", "http://a"],
+            ["--fragment-duration", "0", "http://a"], [],
+            ["-o", "", "http://a"], ["--on-missing", "skip", "http://a"],
+        ]
+    )
     func usage(_ arguments: [String]) {
         #expect(throws: (any Error).self) { try RemuxCommand.parse(arguments) }
     }

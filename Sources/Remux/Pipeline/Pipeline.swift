@@ -88,7 +88,9 @@ struct Pipeline: Sendable {
                 segments: schedules.map(\.plannedSegmentCount).max() ?? 0,
                 minimum: configuration.minimumFragmentSeconds
             ),
-            minimumFragment90k: Int64(clamping: UInt64(max(0.04, min(configuration.minimumFragmentSeconds, 60)) * 90_000))
+            minimumFragment90k: Int64(
+                clamping: UInt64(max(0.04, min(configuration.minimumFragmentSeconds, 60)) * 90_000)
+            )
         )
         let result = try await withStages(Array(zip(fetchers, schedules)), plan: plan, memory: memory)
         status.update { _, summary in summary.peakBufferedBytes = memory.peakBytes }
