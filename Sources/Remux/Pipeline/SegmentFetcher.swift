@@ -65,7 +65,8 @@ struct SegmentFetcher: Sendable {
         items: AsyncStream<Item>.Continuation
     ) async {
         var schedule = schedule
-        await withTaskGroup(of: Void.self) { group in
+        // Discarding: a plain group would keep every finished transfer until the last one has ended.
+        await withDiscardingTaskGroup { group in
             while let order = schedule.next() {
                 guard await ahead.enter() else { break }
                 if order.isGap {
@@ -87,7 +88,6 @@ struct SegmentFetcher: Sendable {
             }
             items.finish()
             if Task.isCancelled { group.cancelAll() }
-            await group.waitForAll()
         }
     }
 
