@@ -23,6 +23,10 @@ final class RingReader {
     private var starts: [(offset: Int64, mark: SegmentMark)] = []
     /// Bytes read since ``beginNext()``.
     private var offset: Int64 = 0
+    private var monitor = TransportStreamMonitor()
+    private var watched: SegmentMark?
+    /// What was seen of the Media Segments that have passed whole, until it is taken.
+    private var finished: [(mark: SegmentMark, damage: TransportStreamMonitor.Damage)] = []
     /// The bytes before the boundary stop in the middle of a segment: what the demuxer still holds is not whole.
     private(set) var isCut = false
 
@@ -44,6 +48,18 @@ final class RingReader {
         starts = [(0, mark)]
         isCut = false
         return next
+    }
+
+    /// The Media Segments that have passed since the last call, and how they looked.
+    func takeFinishedSegments() -> [(mark: SegmentMark, damage: TransportStreamMonitor.Damage)] {
+        defer { finished = [] }
+        return finished
+    }
+
+    private func watchSegment(_ next: SegmentMark?) {
+        if let watched { finished.append((watched, monitor.damage)) }
+        watched = next
+        monitor.beginSegment()
     }
 
     /// Copies the next bytes; blocks until there are some or a boundary is reached.
@@ -83,15 +99,19 @@ final class RingReader {
         case .item(.chunk(let next)):
             chunk = next.count > 0 ? next : nil
             chunkOffset = 0
+            monitor.watch(next.bytes)
         case .item(.segment(let mark)):
+            watchSegment(mark)
             if mark.continuity == .continues, !starts.isEmpty, !isCut {
                 starts.append((offset, mark))
             } else {
                 pending = .stream(mark)
             }
         case .item(.missing(let isCut)):
+            watchSegment(nil)
             self.isCut = self.isCut || isCut
         case .end(let end):
+            watchSegment(nil)
             if case .stopped = end { isCut = true }
             pending = .end(end)
         }

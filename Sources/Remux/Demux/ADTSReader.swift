@@ -3,7 +3,8 @@ import CFFmpeg
 /// AAC in ADTS frames: cuts PES payloads into raw data blocks, over their borders too, and builds the AudioSpecificConfig
 /// that `esds` needs before `moov`.
 final class ADTSReader: StreamReader {
-    private(set) var format: TrackFormat?
+    private var format: TrackFormat?
+    private var newFormat: TrackFormat?
     private(set) var counts = DemuxCounts()
     /// Bytes of a frame whose rest is in the next payload.
     private var tail: [UInt8] = []
@@ -13,8 +14,11 @@ final class ADTSReader: StreamReader {
     private var anchor90k: Int64?
     private var samplesSinceAnchor: Int64 = 0
 
-    /// Junk between frames is searched this far for the next header.
     private static let longestFrame = 8191
+    /// Frames taken from one payload; what comes behind is counted unreadable.
+    private static let maximumFrames = 8192
+
+    func takeNewFormat() -> TrackFormat? { newFormat.take() }
 
     func accept(_ payload: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
         var offset = 0
@@ -23,7 +27,13 @@ final class ADTSReader: StreamReader {
             anchor90k = timestamp90k
             samplesSinceAnchor = 0
         }
+        var frames = 0
         while offset < payload.size {
+            guard frames < Self.maximumFrames else {
+                counts.unreadablePackets += 1
+                return
+            }
+            frames += 1
             let rest = UnsafeRawBufferPointer(rebasing: payload.bytes[offset...])
             guard let header = ADTSHeader(rest) else {
                 if rest.count < 7, Self.mayBeginFrame(rest) {
@@ -82,8 +92,13 @@ final class ADTSReader: StreamReader {
     }
 
     private func emitBlock(_ block: Packet, _ header: ADTSHeader, _ emit: (DemuxedSample) throws -> Void) throws {
+        guard header.blockCount == 1 else {
+            // A sample of MP4 is one raw data block; where a second one begins only a decoder finds out.
+            counts.unreadablePackets += 1
+            return
+        }
         learnFormat(header, block.bytes)
-        let duration = Int64(header.blockCount * ADTSHeader.samplesPerBlock)
+        let duration = Int64(ADTSHeader.samplesPerBlock)
         let scale = TimeScale(Int64(header.sampleRate))
         let timestamp90k = anchor90k.map { $0 &+ scale.convert(samplesSinceAnchor, to: .mpeg) }
         samplesSinceAnchor += duration
@@ -138,7 +153,8 @@ final class ADTSReader: StreamReader {
             format.channelCount = header.channelCount
             format.extradata = config
         }
-        if let old = self.format, old != format { counts.formatChanges += 1 }
+        guard format != self.format else { return }
         self.format = format
+        newFormat = format
     }
 }

@@ -6,7 +6,8 @@ import CFFmpeg
 /// first payload that is anything else (a unit over two PES, two in one, field pictures, no start code), libavcodec's
 /// parser takes the stream over for good, beginning with the payload held back for this.
 final class AVCReader: StreamReader {
-    private(set) var format: TrackFormat?
+    private var format: TrackFormat?
+    private var newFormat: TrackFormat?
     private(set) var counts = DemuxCounts()
     private var sequenceSets = ParameterSets()
     private var pictureSets = ParameterSets()
@@ -21,6 +22,8 @@ final class AVCReader: StreamReader {
         self.takesShortPath = takesShortPath
         if !takesShortPath { parser = AccessUnitParser(codec: AV_CODEC_ID_H264) }
     }
+
+    func takeNewFormat() -> TrackFormat? { newFormat.take() }
 
     func accept(_ payload: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
         if let parser {
@@ -105,7 +108,8 @@ final class AVCReader: StreamReader {
         format.height = set.height
         format.aspect = set.aspect
         format.color = set.color
-        if let old = self.format, old != format { counts.formatChanges += 1 }
+        guard format != self.format else { return }
         self.format = format
+        newFormat = format
     }
 }

@@ -7,8 +7,14 @@ final class DemuxCursor {
     enum Event {
         /// Another stretch of bytes begins: a new Discontinuity Sequence, or the same one after a gap.
         case began(SegmentMark)
-        /// A sample of a track, counted within its kind from 0.
+        /// A track has shown its format, or another one than before in this run; its first sample comes behind.
+        case format(TrackKey, TrackFormat)
+        /// A sample of a track.
         case sample(TrackKey, DemuxedSample)
+        /// A Media Segment has passed, and what the transport stream's packets looked like.
+        case passed(SegmentMark, TransportStreamMonitor.Damage)
+        /// A stream is left out: what it is.
+        case leftOut(String)
         /// The stretch has ended.
         case ended
         /// The source has ended.
@@ -24,6 +30,7 @@ final class DemuxCursor {
     private struct Stream {
         var key: TrackKey
         var reader: any StreamReader
+        var codecName: String
     }
 
     private let reader: RingReader
@@ -31,7 +38,10 @@ final class DemuxCursor {
     private var demuxer: Demuxer?
     private var streams: [Int: Stream] = [:]
     private var knownStreams = 0
+    /// Of this source, in any run.
+    private var tracksWithSamples: Set<TrackKey> = []
     private var queue: [Event] = []
+    private var queueHead = 0
     /// At a cut the last packet of each stream is not whole: it is held back until the kind of the end is known.
     private var last: [Int: Demuxer.Output] = [:]
     private var hasReachedBoundary = false
@@ -45,11 +55,6 @@ final class DemuxCursor {
         self.kinds = kinds
     }
 
-    /// The format of a track as far as it has shown itself in this run.
-    func format(of key: TrackKey) -> TrackFormat? {
-        streams.values.first { $0.key == key }?.reader.format
-    }
-
     /// The tracks that the run's container promises, in order.
     var expectedTracks: [TrackKey] {
         streams.sorted { $0.key < $1.key }.map(\.value.key)
@@ -59,18 +64,27 @@ final class DemuxCursor {
     ///
     /// - Throws: ``RemuxError`` where the bytes cannot be demuxed.
     func next() throws -> Event {
-        while queue.isEmpty {
+        while queueHead == queue.count {
+            queue.removeAll(keepingCapacity: true)
+            queueHead = 0
             if demuxer == nil {
                 try open()
             } else {
                 try read()
             }
         }
-        return queue.removeFirst()
+        defer { queueHead += 1 }
+        return queue[queueHead]
+    }
+
+    private func reportPassedSegments() {
+        for segment in reader.takeFinishedSegments() { queue.append(.passed(segment.mark, segment.damage)) }
     }
 
     private func open() throws {
-        switch reader.beginNext() {
+        let next = reader.beginNext()
+        reportPassedSegments()
+        switch next {
         case .end(let end):
             queue.append(.finished(end))
         case .stream(let mark):
@@ -102,6 +116,7 @@ final class DemuxCursor {
             throw mediaError("the transport stream cannot be read on", underlying: error)
         }
         try learnStreams()
+        defer { reportPassedSegments() }
         guard let output else {
             try end()
             return
@@ -115,11 +130,15 @@ final class DemuxCursor {
     }
 
     private func end() throws {
+        // At a cut the last payload of a stream is not whole; those before it are, also where a reader holds one.
         let isWhole = !reader.isCut && !reader.isStopped
         for output in last.values.sorted(by: { $0.stream < $1.stream }) where isWhole { try accept(output) }
         last = [:]
         for stream in streams.sorted(by: { $0.key < $1.key }).map(\.value) {
-            if isWhole { try stream.reader.finish { queue.append(.sample(stream.key, $0)) } }
+            try stream.reader.finish { emit($0, of: stream) }
+            if isWhole, stream.reader.counts.unreadablePackets > 0, !tracksWithSamples.contains(stream.key) {
+                throw mediaError("none of the packets of the \(stream.codecName) stream can be read")
+            }
             counts += stream.reader.counts
         }
         demuxer = nil
@@ -132,26 +151,51 @@ final class DemuxCursor {
             currentSegment = reader.segment(at: position) ?? currentSegment
             reader.forgetSegments(before: position - Int64(InputIO.bufferBytes) * 64)
         }
-        try stream.reader.accept(output.packet) { queue.append(.sample(stream.key, $0)) }
+        try stream.reader.accept(output.packet) { emit($0, of: stream) }
+    }
+
+    private func emit(_ sample: DemuxedSample, of stream: Stream) {
+        tracksWithSamples.insert(stream.key)
+        if let format = stream.reader.takeNewFormat() { queue.append(.format(stream.key, format)) }
+        queue.append(.sample(stream.key, sample))
     }
 
     /// Finds readers for streams that have appeared.
     private func learnStreams() throws {
         guard let demuxer, demuxer.streamCount > knownStreams else { return }
         for index in knownStreams..<demuxer.streamCount {
-            guard let (parameters, _) = demuxer.stream(index), let kind = StreamReaders.kind(of: parameters),
-                kinds.contains(kind)
-            else {
+            guard let (parameters, _) = demuxer.stream(index), let kind = StreamReaders.kind(of: parameters) else {
+                queue.append(.leftOut("a stream of type \(demuxer.codecName(index)) is left out"))
+                demuxer.discard(index)
+                continue
+            }
+            guard kinds.contains(kind) else {
                 demuxer.discard(index)
                 continue
             }
             guard let reader = try StreamReaders.reader(for: parameters.codec_id) else {
                 throw mediaError("the stream holds \(demuxer.codecName(index)), which is not supported yet")
             }
-            let ordinal = streams.values.filter { $0.key.kind == kind }.count
-            streams[index] = Stream(key: TrackKey(kind: kind, ordinal: ordinal), reader: reader)
+            streams[index] = Stream(
+                key: try key(for: kind),
+                reader: reader,
+                codecName: demuxer.codecName(index)
+            )
         }
         knownStreams = demuxer.streamCount
+    }
+
+    /// The key of a new stream: that of one whose PID the program map has given up, else the next of its kind.
+    private func key(for kind: TrackFormat.Kind) throws -> TrackKey {
+        let vanished = streams.filter { $0.value.key.kind == kind && demuxer?.isListed($0.key) == false }
+        if let old = vanished.min(by: { $0.value.key.ordinal < $1.value.key.ordinal }) {
+            try old.value.reader.finish { emit($0, of: old.value) }
+            counts += old.value.reader.counts
+            streams[old.key] = nil
+            demuxer?.discard(old.key)
+            return old.value.key
+        }
+        return TrackKey(kind: kind, ordinal: streams.values.filter { $0.key.kind == kind }.count)
     }
 
     private func mediaError(_ text: String, underlying: (any Error)? = nil) -> RemuxError {

@@ -11,15 +11,12 @@ struct DemuxedSample {
     var isKey: Bool
 }
 
-/// What Demux leaves out or finds damaged: counted, reported as warnings.
+/// What Demux finds unreadable: counted, reported as a warning.
 struct DemuxCounts: Equatable {
     /// Packets that do not hold what their stream type says.
     var unreadablePackets = 0
-    /// Times the parameter sets of a stream changed.
-    var formatChanges = 0
 
     static func += (left: inout DemuxCounts, right: DemuxCounts) {
         left.unreadablePackets += right.unreadablePackets
-        left.formatChanges += right.formatChanges
     }
 }

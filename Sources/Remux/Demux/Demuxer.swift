@@ -78,6 +78,19 @@ final class Demuxer {
         stream(index).map { String(cString: avcodec_get_name($0.parameters.codec_id)) } ?? "none"
     }
 
+    /// Whether a program map still lists the stream; true where the container has no programs.
+    func isListed(_ index: Int) -> Bool {
+        guard let context, context.pointee.nb_programs > 0 else { return true }
+        for number in 0..<Int(context.pointee.nb_programs) {
+            guard let program = context.pointee.programs[number] else { continue }
+            for position in 0..<Int(program.pointee.nb_stream_indexes)
+            where Int(program.pointee.stream_index[position]) == index {
+                return true
+            }
+        }
+        return false
+    }
+
     /// Leaves a stream's packets out from now on (`AVDISCARD_ALL`).
     func discard(_ index: Int) {
         guard index < streamCount, let stream = context?.pointee.streams[index] else { return }

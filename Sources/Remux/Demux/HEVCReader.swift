@@ -3,7 +3,8 @@ import CFFmpeg
 /// H.265 in PES payloads: libavcodec's parser cuts access units, parameter sets are collected, and libavformat's muxer
 /// makes `hvcC` and lengths from Annex B.
 final class HEVCReader: StreamReader {
-    private(set) var format: TrackFormat?
+    private var format: TrackFormat?
+    private var newFormat: TrackFormat?
     private(set) var counts = DemuxCounts()
     private let parser: AccessUnitParser
     private var videoSets = ParameterSets()
@@ -14,6 +15,8 @@ final class HEVCReader: StreamReader {
         guard let parser = AccessUnitParser(codec: AV_CODEC_ID_HEVC) else { throw .outOfMemory("av_parser_init") }
         self.parser = parser
     }
+
+    func takeNewFormat() -> TrackFormat? { newFormat.take() }
 
     func accept(_ payload: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
         try parser.parse(payload) { try take($0, emit) }
@@ -52,7 +55,8 @@ final class HEVCReader: StreamReader {
         for unit in videoSets.all + sequenceSets.all + pictureSets.all { format.extradata += [0, 0, 0, 1] + unit }
         format.width = set.width
         format.height = set.height
-        if let old = self.format, old != format { counts.formatChanges += 1 }
+        guard format != self.format else { return }
         self.format = format
+        newFormat = format
     }
 }

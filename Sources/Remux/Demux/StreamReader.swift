@@ -2,9 +2,10 @@ import CFFmpeg
 
 /// Turns the packets of one elementary stream into samples and learns the stream's format from its bytes.
 protocol StreamReader: AnyObject {
-    /// What the container must know; `nil` until the bytes have shown it.
-    var format: TrackFormat? { get }
     var counts: DemuxCounts { get }
+
+    /// What the container must know, once each time the bytes show something new; always before the first sample.
+    func takeNewFormat() -> TrackFormat?
 
     /// Takes one payload as the container cuts it (a PES); gives out the samples that are now complete.
     func accept(_ payload: Packet, _ emit: (DemuxedSample) throws -> Void) throws

@@ -21,6 +21,14 @@ struct TrackFormat: Equatable {
     /// libav's name of the codec, for example `h264`.
     var codecName: String { String(cString: avcodec_get_name(codec)) }
 
+    /// For messages: codec and size, or codec, rate and channels.
+    var summary: String {
+        switch kind {
+        case .video: "\(codecName) \(width)x\(height)"
+        case .audio: "\(codecName) \(sampleRate) Hz, \(channelCount) channels"
+        }
+    }
+
     /// Ticks a second of the track in the output: samples for audio, 90 kHz for video.
     var timeScale: TimeScale {
         kind == .audio && sampleRate > 0 ? TimeScale(Int64(sampleRate)) : .mpeg

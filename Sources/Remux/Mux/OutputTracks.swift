@@ -52,9 +52,6 @@ final class OutputTracks {
     /// Bytes given to the sink.
     var byteCount: UInt64 { layout.position }
 
-    /// Movie fragments written.
-    var fragmentCount: Int { layout.fragmentCount }
-
     /// What each track holds.
     var summaries: [RemuxSummary.Track] {
         formats.indices.map { index in

@@ -90,7 +90,8 @@ struct Pipeline: Sendable {
             ),
             minimumFragment90k: Int64(
                 clamping: UInt64(max(0.04, min(configuration.minimumFragmentSeconds, 60)) * 90_000)
-            )
+            ),
+            missingSegments: configuration.missingSegments
         )
         let result = try await withStages(Array(zip(fetchers, schedules)), plan: plan, memory: memory)
         status.update { _, summary in summary.peakBufferedBytes = memory.peakBytes }

@@ -19,13 +19,13 @@ final class RemuxLoop {
         /// Fragments to reserve index space for; `nil` where the length is not known.
         var plannedFragments: Int?
         var minimumFragment90k: Int64
+        var missingSegments: RemuxConfiguration.MissingSegmentPolicy
     }
 
     /// What the loop has made.
     struct Outcome: Sendable {
         var tracks: [RemuxSummary.Track] = []
         var outputBytes: UInt64 = 0
-        var fragmentCount = 0
         var wasStopped = false
     }
 
@@ -38,6 +38,8 @@ final class RemuxLoop {
         /// The Discontinuity Sequence that it is in; `nil` before its first segment.
         var run: UInt64?
         var samplesInRun = 0
+        /// The last Media Segment that has passed.
+        var lastSegment: SegmentMark?
         var isFinished = false
     }
 
@@ -46,7 +48,7 @@ final class RemuxLoop {
     private let sink: any ByteSink
     private var sources: [Source]
     private var timeline = Timeline<Packet>()
-    private var trackNumbers: [TrackAddress: Int] = [:]
+    private var tracks: [TrackAddress: OutputTrack] = [:]
     private var output: OutputTracks?
     /// Samples that the timeline has placed and the output has not taken; empty between steps.
     private var placed: [PlacedSample<Packet>] = []
@@ -58,6 +60,12 @@ final class RemuxLoop {
     struct TrackAddress: Hashable {
         var source: Int
         var key: DemuxCursor.TrackKey
+    }
+
+    /// A track's number on the timeline, and the format that its sample entry is made of.
+    private struct OutputTrack {
+        var number: Int
+        var format: TrackFormat
     }
 
     private init(_ plan: Plan, status: SessionStatus) throws {
@@ -114,20 +122,40 @@ final class RemuxLoop {
     private func step(_ index: Int) throws {
         let cursor = sources[index].cursor
         switch try cursor.next() {
-        case .began(let mark):
-            if sources[index].run != mark.discontinuitySequence {
-                timeline.flush(source: index, to: &placed)
-                try writePlaced()
+        case .began(let mark): try begin(mark, source: index)
+        case .format(let key, let format): try take(format, of: TrackAddress(source: index, key: key))
+        case .sample(let key, let sample): try take(sample, of: TrackAddress(source: index, key: key))
+        case .passed(let mark, let damage): try judge(mark, damage, source: index)
+        case .leftOut(let text): status.warnOnce(.leftOut(text), text)
+        case .ended: break
+        case .finished(let end): try finish(end, source: index)
+        }
+    }
+
+    private func begin(_ mark: SegmentMark, source index: Int) throws {
+        var gap90k: Int64 = 0
+        if sources[index].run != mark.discontinuitySequence {
+            timeline.flush(source: index, to: &placed)
+            try writePlaced()
+            if let last = sources[index].lastSegment {
+                let end = last.startMicroseconds &+ last.durationMicroseconds
+                gap90k = TimeScale(1_000_000).convert(max(0, mark.startMicroseconds &- end), to: .mpeg)
             }
-            timeline.enter(run: mark.discontinuitySequence, source: index)
-            sources[index].run = mark.discontinuitySequence
-            sources[index].samplesInRun = 0
-        case .sample(let key, let sample):
-            sources[index].samplesInRun += 1
-            let track = try number(of: TrackAddress(source: index, key: key), cursor: cursor)
-            timeline.push(
+        }
+        timeline.enter(run: mark.discontinuitySequence, source: index, gapBefore90k: gap90k)
+        sources[index].run = mark.discontinuitySequence
+        sources[index].samplesInRun = 0
+    }
+
+    private func take(_ sample: DemuxedSample, of address: TrackAddress) throws {
+        guard let track = tracks[address] else {
+            throw RemuxError(.internalError, "a sample came before the format of its track")
+        }
+        sources[address.source].samplesInRun += 1
+        do {
+            try timeline.push(
                 TimelineSample(
-                    track: track,
+                    track: track.number,
                     pts: sample.pts,
                     dts: sample.dts,
                     duration: sample.duration,
@@ -135,50 +163,114 @@ final class RemuxLoop {
                     byteCount: sample.packet.size,
                     payload: sample.packet
                 ),
-                expected: expectedTracks(of: sources[index].run),
+                expected: expectedTracks(of: sources[address.source].run),
                 to: &placed
             )
-            try writePlaced()
-        case .ended:
-            break
-        case .finished(let end):
-            timeline.flush(source: index, to: &placed)
-            try writePlaced()
-            sources[index].isFinished = true
-            switch end {
-            case .complete: break
-            case .failed(let error): failure = error
-            case .stopped: wasStopped = true
-            }
-            if wasStopped { sources.indices.forEach { sources[$0].isFinished = true } }
+        } catch {
+            let seconds = TimeScale.mpeg.convert(error.step90k, to: TimeScale(1))
+            throw mediaError(
+                "the timestamps jump by \(seconds) s without an EXT-X-DISCONTINUITY, which is not supported yet",
+                source: address.source
+            )
+        }
+        try writePlaced()
+    }
+
+    /// What the packets of a segment looked like: beyond its limit it counts as lost, less is a warning.
+    private func judge(_ mark: SegmentMark, _ damage: TransportStreamMonitor.Damage, source index: Int) throws {
+        sources[index].lastSegment = mark
+        guard damage.damagedPackets > 0 || damage.packets == 0 else { return }
+        let number = mark.identity.mediaSequenceNumber
+        let text =
+            "\(sources[index].plan.label)Media Segment \(number) is damaged: \(damage.damagedPackets) of "
+            + "\(damage.packets + damage.damagedPackets) transport packets are missing or unreadable"
+        guard damage.isBeyondLimit || damage.packets == 0 else { return status.warn(text) }
+        guard plan.missingSegments == .gap else {
+            throw RemuxError(
+                .media,
+                text + "; --on-missing gap keeps what is intact",
+                context: RemuxError.Context(stage: "Demux", mediaSequenceNumber: number)
+            )
+        }
+        status.warn(text)
+        status.lost(
+            RemuxSummary.Gap(
+                mediaSequenceNumber: number,
+                startSeconds: Double(mark.startMicroseconds) / 1_000_000,
+                durationSeconds: Double(mark.durationMicroseconds) / 1_000_000,
+                cause: text,
+                isAnnounced: false
+            )
+        )
+    }
+
+    private func finish(_ end: RingEnd, source index: Int) throws {
+        timeline.flush(source: index, to: &placed)
+        try writePlaced()
+        sources[index].isFinished = true
+        switch end {
+        case .complete: break
+        case .failed(let error): failure = error
+        case .stopped:
+            wasStopped = true
+            for other in sources.indices { sources[other].isFinished = true }
         }
     }
 
-    /// The number of a track on the timeline; a track that is new after the header was written cannot be kept.
-    private func number(of address: TrackAddress, cursor: DemuxCursor) throws -> Int {
-        if let number = trackNumbers[address] { return number }
-        guard let format = cursor.format(of: address.key) else { return 0 }
-        guard output == nil else {
-            throw RemuxError(
-                .media,
-                "Media Segment \(cursor.currentSegment?.identity.mediaSequenceNumber ?? 0): a \(format.codecName) track "
-                    + "begins here that was not there at the start; the output cannot take it any more",
-                context: RemuxError.Context(
-                    stage: "Mux",
-                    mediaSequenceNumber: cursor.currentSegment?.identity.mediaSequenceNumber
+    // MARK: - Tracks
+
+    /// A track has shown its format: a new track, or one whose sample entry must fit the format too.
+    private func take(_ format: TrackFormat, of address: TrackAddress) throws {
+        guard let track = tracks[address] else {
+            guard output == nil else {
+                throw mediaError(
+                    "a \(format.codecName) track begins here that was not there at the start, and the output cannot take "
+                        + "it any more; leave it out with \(format.kind == .video ? "--video none" : "--audio none")",
+                    source: address.source
+                )
+            }
+            let number = timeline.addTrack(
+                TimelineTrack(
+                    kind: format.kind == .video ? .video : .audio,
+                    source: address.source,
+                    sourceScale: .mpeg,
+                    outputScale: format.timeScale
                 )
             )
+            tracks[address] = OutputTrack(number: number, format: format)
+            return
         }
-        let number = timeline.addTrack(
-            TimelineTrack(
-                kind: format.kind == .video ? .video : .audio,
-                source: address.source,
-                sourceScale: .mpeg,
-                outputScale: format.timeScale
+        guard format != track.format else { return }
+        if format.codec != track.format.codec || format.kind == .audio {
+            throw mediaError(
+                "the format changes from \(track.format.summary) to \(format.summary), which one track cannot hold; "
+                    + "splitting is not supported yet",
+                source: address.source
             )
+        }
+        if output == nil {
+            tracks[address]?.format = format
+        } else {
+            status.warnOnce(
+                .format,
+                place(address.source) + "the picture changes from \(track.format.summary) to \(format.summary); its "
+                    + "parameter sets are kept in band"
+            )
+        }
+    }
+
+    private func place(_ source: Int) -> String {
+        let number = sources[source].cursor.currentSegment?.identity.mediaSequenceNumber
+        return sources[source].plan.label + (number.map { "Media Segment \($0): " } ?? "")
+    }
+
+    private func mediaError(_ text: String, source: Int) -> RemuxError {
+        let number = sources[source].cursor.currentSegment?.identity.mediaSequenceNumber
+        return RemuxError(
+            .media,
+            place(source) + text,
+            context: RemuxError.Context(stage: "Timeline", mediaSequenceNumber: number)
         )
-        trackNumbers[address] = number
-        return number
     }
 
     /// The tracks that the containers of all sources promise for a run. A source that has not come so far is expected to
@@ -194,7 +286,7 @@ final class RemuxLoop {
             return source.cursor.expectedTracks.map { key in
                 ExpectedTrack(
                     kind: key.kind == .video ? .video : .audio,
-                    number: trackNumbers[TrackAddress(source: index, key: key)]
+                    number: tracks[TrackAddress(source: index, key: key)]?.number
                 )
             }
         }
@@ -215,13 +307,7 @@ final class RemuxLoop {
     }
 
     private func open(with samples: [PlacedSample<Packet>]) throws -> OutputTracks {
-        let addresses = trackNumbers.sorted { $0.value < $1.value }.map(\.key)
-        let formats = try addresses.map { address in
-            guard let format = sources[address.source].cursor.format(of: address.key) else {
-                throw RemuxError(.media, "a \(address.key.kind) track shows no parameters that a container needs")
-            }
-            return format
-        }
+        let formats = tracks.values.sorted { $0.number < $1.number }.map(\.format)
         return try OutputTracks(
             formats: formats,
             first: samples,
@@ -249,7 +335,6 @@ final class RemuxLoop {
             }
             outcome.tracks = output.summaries
             outcome.outputBytes = output.byteCount
-            outcome.fragmentCount = output.fragmentCount
         }
         status.add(timeline.counts)
         for source in sources { status.add(source.cursor.counts) }

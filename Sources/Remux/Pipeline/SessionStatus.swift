@@ -3,7 +3,7 @@ import Synchronization
 /// Counters and messages of a session, written from tasks and threads, read for progress and the summary. Thread-safe.
 final class SessionStatus: Sendable {
     /// Warnings that are given once a session, however often their cause shows.
-    enum Repeated: Hashable { case paddingMissing, downgrade, contentEncoding, rangeIgnored }
+    enum Repeated: Hashable { case paddingMissing, downgrade, contentEncoding, rangeIgnored, format, leftOut(String) }
 
     private struct State {
         var given: Set<Repeated> = []
@@ -93,10 +93,16 @@ final class SessionStatus: Sendable {
             )
         }
         if counts.audioOverlapDropped > 0 {
-            note("\(counts.audioOverlapDropped) audio packets that overlap those before them were left out")
+            note("\(counts.audioOverlapDropped) audio packets that end before the run before theirs were left out")
+        }
+        if counts.audioRepeatedDropped > 0 {
+            warn("\(counts.audioRepeatedDropped) audio packets that repeat what was heard were left out")
         }
         if counts.decodeTimesMoved > 0 {
             warn("\(counts.decodeTimesMoved) decoding times did not increase and were moved")
+        }
+        if counts.timestampsMissing > 0 {
+            warn("\(counts.timestampsMissing) packets before the first timestamp of their stream were left out")
         }
         if counts.timestampsPredicted > 0 {
             warn("\(counts.timestampsPredicted) packets had no timestamp and were placed behind those before them")
@@ -107,9 +113,6 @@ final class SessionStatus: Sendable {
     func add(_ counts: DemuxCounts) {
         if counts.unreadablePackets > 0 {
             warn("\(counts.unreadablePackets) packets could not be read and were left out")
-        }
-        if counts.formatChanges > 0 {
-            warn("the format of a stream changed \(counts.formatChanges) times; it is kept in band")
         }
     }
 

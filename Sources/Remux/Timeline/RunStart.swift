@@ -5,7 +5,7 @@
 /// (leading pictures of an open GOP precede their key frame in presentation, not in decoding).
 struct RunStart<Payload> {
     /// Bounds of what is held, in media time and bytes, never wall time: output bytes do not depend on the network.
-    static var maximumHeld90k: Int64 { 10 * 90_000 }
+    static var maximumHeld90k: Int64 { 30 * 90_000 }
     static var maximumHeldBytes: Int { 32 << 20 }
 
     private(set) var held: [TimelineSample<Payload>] = []

@@ -9,6 +9,8 @@ struct Timeline<Payload> {
         var unwrapper = TimestampUnwrapper()
         /// What is taken from a source time to get an output time, in 90 kHz; `nil` while it is not certain.
         var shift90k: Int64?
+        /// Media time that is missing between the run before and this one, in 90 kHz.
+        var gapBefore90k: Int64 = 0
     }
 
     /// A longer duration of a single sample is not believed.
@@ -34,9 +36,11 @@ struct Timeline<Payload> {
     }
 
     /// The source's samples belong to this Discontinuity Sequence from now on.
-    mutating func enter(run: UInt64, source: Int) {
+    ///
+    /// - Parameter gapBefore90k: duration of the Media Segments missing between the run before and this one: it is kept.
+    mutating func enter(run: UInt64, source: Int, gapBefore90k: Int64 = 0) {
         runOfSource[source] = run
-        if runs[run] == nil { runs[run] = Run() }
+        runs[run, default: Run()].gapBefore90k = max(runs[run]?.gapBefore90k ?? 0, gapBefore90k)
         for (index, track) in tracks.enumerated() where track.source == source {
             lastSourceDts[index] = nil
         }
@@ -61,13 +65,17 @@ struct Timeline<Payload> {
     /// Takes a sample; appends what can be placed now, in order of arrival, to `placed`.
     ///
     /// - Parameter expected: the tracks that the source's container promises for this run; asked for while it matters.
+    /// - Throws: ``TimelineJump`` where the timestamps of a run leave their course.
     mutating func push(
         _ sample: TimelineSample<Payload>,
         expected: @autoclosure () -> [ExpectedTrack],
         to placed: inout [PlacedSample<Payload>]
-    ) {
+    ) throws(TimelineJump) {
         guard let number = runOfSource[tracks[sample.track].source] else { return }
-        let unwrapped = unwrap(sample, run: number)
+        guard let unwrapped = try unwrap(sample, run: number) else {
+            counts.timestampsMissing += 1
+            return
+        }
         guard runs[number]?.start != nil else {
             place(unwrapped, run: number, to: &placed)
             return
@@ -107,7 +115,7 @@ struct Timeline<Payload> {
             runs[number]?.start = RunStart()
             return
         }
-        let end = hasPlacedRun ? endOfRunBefore() : 0
+        let end = hasPlacedRun ? endOfRunBefore() &+ (runs[number]?.gapBefore90k ?? 0) : 0
         runs[number]?.shift90k = first &- end
         hasPlacedRun = true
         for sample in samples { place(sample, run: number, to: &placed) }
@@ -132,12 +140,16 @@ struct Timeline<Payload> {
 
     // MARK: - Single samples
 
-    /// Fills in missing timestamps and makes 33-bit ones continuous.
-    private mutating func unwrap(_ sample: TimelineSample<Payload>, run: UInt64) -> TimelineSample<Payload> {
+    /// Fills in missing timestamps and makes 33-bit ones continuous; `nil` where there is nothing to begin with.
+    private mutating func unwrap(
+        _ sample: TimelineSample<Payload>,
+        run: UInt64
+    ) throws(TimelineJump) -> TimelineSample<Payload>? {
         var sample = sample
         let scale = tracks[sample.track].sourceScale
         if !(0...scale.ticksPerSecond * Self.longestSampleSeconds).contains(sample.duration) { sample.duration = 0 }
-        if sample.dts == nil, sample.pts == nil, let last = lastSourceDts[sample.track] {
+        if sample.dts == nil, sample.pts == nil {
+            guard let last = lastSourceDts[sample.track] else { return nil }
             counts.timestampsPredicted += 1
             sample.dts = last &+ max(1, sourceSteps[sample.track])
             sample.pts = sample.dts
@@ -151,7 +163,13 @@ struct Timeline<Payload> {
             sample.dts = dts
         }
         if let dts = sample.dts {
-            if let last = lastSourceDts[sample.track], dts > last { sourceSteps[sample.track] = dts &- last }
+            if let last = lastSourceDts[sample.track] {
+                let step90k = scale.convert(dts &- last, to: .mpeg)
+                guard (-TimelineJump.tolerated90k...TimelineJump.longestStep90k).contains(step90k) else {
+                    throw TimelineJump(step90k: step90k)
+                }
+                if dts > last { sourceSteps[sample.track] = dts &- last }
+            }
             lastSourceDts[sample.track] = dts
         }
         return sample
@@ -174,8 +192,11 @@ struct Timeline<Payload> {
             let known = track.sourceScale.convert(sample.duration, to: track.outputScale)
             duration = known > 0 ? known : clock.lastDuration
             let ticks = track.sourceScale.convert(pts &- shift, to: track.outputScale)
-            if clock.isOverlapped(at: ticks, duration: duration, scale: track.outputScale) {
-                counts.audioOverlapDropped += 1
+            if let overlap = clock.overlap(at: ticks, duration: duration, scale: track.outputScale) {
+                switch overlap {
+                case .runBefore: counts.audioOverlapDropped += 1
+                case .sameRun: counts.audioRepeatedDropped += 1
+                }
                 return
             }
             placement = clock.placeAudio(at: ticks, scale: track.outputScale)

@@ -49,8 +49,12 @@ struct TimelineCounts: Equatable, Sendable {
     var videoBeforeKeyFrame = 0
     /// Audio that ended before the end of the run before it.
     var audioOverlapDropped = 0
+    /// Audio of a run that lies wholly before what was placed already.
+    var audioRepeatedDropped = 0
     /// Decoding times moved because they did not increase.
     var decodeTimesMoved = 0
     /// Samples without any timestamp, placed behind the one before.
     var timestampsPredicted = 0
+    /// Samples left out because no timestamp had come before them.
+    var timestampsMissing = 0
 }

@@ -1,7 +1,6 @@
 /// The output times of one track: strictly increasing decoding times, and audio on its own sample clock.
 struct TrackClock: Sendable {
     private(set) var lastDts: Int64?
-    private(set) var lastPts: Int64?
     /// Duration of the last sample, output ticks; at least 1.
     private(set) var lastDuration: Int64 = 1
     /// End of the latest sample shown so far, output ticks.
@@ -27,12 +26,20 @@ struct TrackClock: Sendable {
         self.run = run
     }
 
-    /// Whether an audio sample brings nothing that was not heard: it ends before the end of the run before it, or lies
-    /// wholly before the sample placed last.
-    func isOverlapped(at ticks: Int64, duration: Int64, scale: TimeScale) -> Bool {
+    /// Why an audio sample brings nothing that was not heard.
+    enum Overlap: Equatable, Sendable {
+        /// It ends before the end of the run before its own: expected at a seam.
+        case runBefore
+        /// It lies wholly before the sample placed last.
+        case sameRun
+    }
+
+    /// Whether an audio sample brings nothing that was not heard.
+    func overlap(at ticks: Int64, duration: Int64, scale: TimeScale) -> Overlap? {
         let slack = min(Self.snapTicks(scale), duration / 2)
-        if let endOfRunBefore, ticks &+ duration <= endOfRunBefore &+ slack { return true }
-        return lastDts.map { ticks &+ duration <= $0 } ?? false
+        if let endOfRunBefore, ticks &+ duration <= endOfRunBefore &+ slack { return .runBefore }
+        guard let lastDts, ticks &+ duration <= lastDts else { return nil }
+        return .sameRun
     }
 
     /// Places an audio sample that the source puts at `ticks`.
@@ -59,7 +66,6 @@ struct TrackClock: Sendable {
     /// Remembers what was placed.
     mutating func advance(to placement: Placement, duration: Int64) {
         lastDts = placement.dts
-        lastPts = placement.pts
         lastDuration = max(1, duration)
         end = max(end ?? Int64.min, placement.pts &+ lastDuration)
     }

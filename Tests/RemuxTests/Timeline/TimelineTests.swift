@@ -7,6 +7,7 @@ private struct Feed {
     var timeline = Timeline<Int>()
     var placed: [PlacedSample<Int>] = []
     var tracks: [ExpectedTrack] = []
+    var jumps: [Int64] = []
     let video: Int
     let audio: Int?
 
@@ -42,11 +43,15 @@ private struct Feed {
             byteCount: 100,
             payload: id
         )
-        timeline.push(sample, expected: tracks, to: &placed)
+        push(sample)
     }
 
     mutating func push(_ sample: TimelineSample<Int>) {
-        timeline.push(sample, expected: tracks, to: &placed)
+        do {
+            try timeline.push(sample, expected: tracks, to: &placed)
+        } catch {
+            jumps.append(error.step90k)
+        }
     }
 
     func times(_ track: Int) -> [Int64] { placed.filter { $0.track == track }.map(\.pts) }
@@ -101,18 +106,18 @@ private struct Feed {
     func noKeyFrame() {
         var feed = Feed(hasAudio: false)
         feed.enter(0)
-        for number in 0..<251 { feed.push(feed.video, pts: 3600 * Int64(number), dts: 3600 * Int64(number)) }
-        #expect(feed.placed.count == 251)
+        for number in 0..<751 { feed.push(feed.video, pts: 3600 * Int64(number), dts: 3600 * Int64(number)) }
+        #expect(feed.placed.count == 751)
     }
 
     @Test("a track that never comes holds the others for a bound of media time only")
     func missingTrack() {
         var feed = Feed()
         feed.enter(0)
-        for number in 0..<251 {
+        for number in 0..<751 {
             feed.push(feed.video, pts: 3600 * Int64(number), dts: 3600 * Int64(number), isKey: number == 0)
         }
-        #expect(feed.placed.count == 251)
+        #expect(feed.placed.count == 751)
     }
 
     struct Jump: Sendable, CustomTestStringConvertible {
@@ -232,6 +237,56 @@ private struct Feed {
             #expect(abs(times[packet] - (Int64(packet) * 1024 + (packet >= 500 ? 4410 : 0))) <= 40)
         }
         #expect(zip(times, times.dropFirst()).count { $1 - $0 != 1024 } <= 2)
+    }
+
+    @Test("a gap before a Discontinuity keeps its duration")
+    func gapBefore() {
+        var feed = Feed(hasAudio: false)
+        for run in 0..<3 {
+            feed.timeline.flush(source: 0, to: &feed.placed)
+            feed.timeline.enter(run: UInt64(run * 2), source: 0, gapBefore90k: run == 1 ? 180_000 : 0)
+            for frame in 0..<50 as Range<Int64> {
+                feed.push(feed.video, pts: 3600 * frame, dts: 3600 * frame, isKey: frame == 0)
+            }
+        }
+        feed.finish()
+        #expect(feed.times(feed.video)[50] == 360_000)
+        #expect(feed.times(feed.video)[100] == 540_000)
+    }
+
+    @Test("samples without any timestamp before the first one are left out and counted")
+    func missingFirst() throws {
+        var feed = Feed()
+        let audio = try #require(feed.audio)
+        feed.enter(0)
+        feed.push(audio, pts: nil, dts: nil, duration: 1920, isKey: true)
+        feed.push(feed.video, pts: 1_620_000_000, dts: 1_620_000_000, isKey: true)
+        feed.push(audio, pts: 1_620_001_920, dts: nil, duration: 1920, isKey: true)
+        feed.finish()
+        #expect(feed.times(feed.video) == [0])
+        #expect(feed.times(audio) == [1024])
+        #expect(feed.timeline.counts.timestampsMissing == 1)
+    }
+
+    @Test("timestamps that leave their course inside a run are told, never bent", arguments: [-3600, -2, 3700, 30_000])
+    func jump(_ seconds: Int64) {
+        var feed = Feed(hasAudio: false)
+        feed.enter(0)
+        for frame in 0..<50 as Range<Int64> {
+            feed.push(
+                feed.video,
+                pts: 5_000_000_000 + 3600 * frame,
+                dts: 5_000_000_000 + 3600 * frame,
+                isKey: frame == 0
+            )
+        }
+        feed.push(
+            feed.video,
+            pts: 5_000_000_000 + 180_000 + seconds * 90_000,
+            dts: 5_000_000_000 + 180_000 + seconds * 90_000
+        )
+        #expect(feed.jumps.count == 1)
+        #expect(feed.placed.count == 50)
     }
 
     @Test("extreme and missing timestamps never trap", arguments: 0..<20 as Range<UInt64>)

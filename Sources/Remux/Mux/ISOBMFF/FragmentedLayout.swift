@@ -34,9 +34,6 @@ final class FragmentedLayout {
         self.plannedFragments = plannedFragments
     }
 
-    /// Movie fragments written so far.
-    var fragmentCount: Int { index.fragments.count }
-
     /// Takes the next bytes of libavformat's output, in any portions.
     func accept(_ bytes: UnsafeRawBufferPointer) throws {
         var rest = bytes

@@ -1,0 +1,101 @@
+/// Watches the packets of an MPEG transport stream as they pass (ISO/IEC 13818-1 §2.4.3): libavformat resynchronises without
+/// a word, so what is damaged is counted here. Pure.
+///
+/// Continuity counters are compared inside a Media Segment only: packagers restart them at its borders.
+struct TransportStreamMonitor: Sendable {
+    /// What was seen of one Media Segment.
+    struct Damage: Equatable, Sendable {
+        var packets = 0
+        /// Bytes between packets, where no sync byte stood.
+        var junkBytes = 0
+        /// Packets whose transport error indicator is set.
+        var transportErrors = 0
+        /// Packets that continuity counters show to be missing, at least (they count to 16).
+        var missingPackets = 0
+
+        /// Packets damaged or missing. Junk usually is what stands where the missing packets were.
+        var damagedPackets: Int {
+            max((junkBytes + packetBytes - 1) / packetBytes, missingPackets) + transportErrors
+        }
+
+        /// Above 1 % of its packets a segment counts as damaged (DESIGN §7).
+        var isBeyondLimit: Bool { damagedPackets * 100 > packets + damagedPackets }
+    }
+
+    static let packetBytes = 188
+    private static let sync: UInt8 = 0x47
+    private static let nullPID = 0x1FFF
+
+    private(set) var damage = Damage()
+    /// The bytes of a packet whose end has not come.
+    private var partial: [UInt8] = []
+    private var counters: [Int: (counter: UInt8, wasRepeated: Bool)] = [:]
+
+    /// Begins a Media Segment: counts anew. A packet cut at the border before belongs to the segment before.
+    mutating func beginSegment() {
+        damage = Damage()
+        partial = []
+        counters = [:]
+    }
+
+    /// Takes the next bytes.
+    mutating func watch(_ bytes: UnsafeRawBufferPointer) {
+        var offset = 0
+        if !partial.isEmpty {
+            let taken = min(Self.packetBytes - partial.count, bytes.count)
+            partial += bytes.prefix(taken)
+            offset = taken
+            guard partial.count == Self.packetBytes else { return }
+            let whole = partial
+            partial = []
+            whole.withUnsafeBytes { take($0, 0) }
+        }
+        while offset < bytes.count {
+            guard bytes[offset] == Self.sync else {
+                offset += 1
+                damage.junkBytes += 1
+                continue
+            }
+            guard bytes.count - offset >= Self.packetBytes else {
+                partial = Array(bytes[offset...])
+                return
+            }
+            // A sync byte inside junk: the next packet must begin where this one ends.
+            let next = offset + Self.packetBytes
+            if next < bytes.count, bytes[next] != Self.sync, isLost(bytes, at: next) {
+                offset += 1
+                damage.junkBytes += 1
+                continue
+            }
+            take(bytes, offset)
+            offset = next
+        }
+    }
+
+    /// Whether no packet begins at `offset` although the last byte before it is supposed to end one: true where one begins
+    /// earlier, that is where the sync byte just seen was none.
+    private func isLost(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Bool {
+        for start in (offset - Self.packetBytes + 1)..<offset where bytes[start] == Self.sync {
+            let second = start + Self.packetBytes
+            if second < bytes.count, bytes[second] == Self.sync { return true }
+        }
+        return false
+    }
+
+    private mutating func take(_ bytes: UnsafeRawBufferPointer, _ offset: Int) {
+        damage.packets += 1
+        let second = bytes[offset + 1]
+        if second & 0x80 != 0 { damage.transportErrors += 1 }
+        let pid = Int(second & 0x1F) << 8 | Int(bytes[offset + 2])
+        let control = bytes[offset + 3]
+        // Counters count packets with payload only (§2.4.3.3).
+        guard pid != Self.nullPID, control & 0x10 != 0 else { return }
+        let counter = control & 0x0F
+        let hasAdaptation = control & 0x20 != 0 && bytes[offset + 4] > 0
+        let isAnnounced = hasAdaptation && bytes[offset + 5] & 0x80 != 0
+        defer { counters[pid] = (counter, counters[pid]?.counter == counter) }
+        guard let last = counters[pid], !isAnnounced else { return }
+        if counter == last.counter, !last.wasRepeated { return }
+        damage.missingPackets += Int((counter &- last.counter &- 1) & 0x0F)
+    }
+}

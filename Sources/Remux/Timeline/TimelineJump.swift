@@ -1,0 +1,10 @@
+/// Timestamps of one run that leave their course without an EXT-X-DISCONTINUITY: what follows has no certain place.
+struct TimelineJump: Error, Equatable {
+    /// From one decoding time of a track to the next, 90 kHz.
+    var step90k: Int64
+
+    /// Decoding times that go back by less than this are put in order.
+    static let tolerated90k: Int64 = 90_000
+    /// One hour: longer steps forward are no gap of a stream.
+    static let longestStep90k: Int64 = 3600 * 90_000
+}
