@@ -29,13 +29,19 @@ struct TransportStreamMonitor: Sendable {
     private(set) var damage = Damage()
     /// The bytes of a packet whose end has not come.
     private var partial: [UInt8] = []
-    private var counters: [Int: (counter: UInt8, wasRepeated: Bool)] = [:]
+    private var last: [Int: LastPacket] = [:]
+
+    private struct LastPacket {
+        var counter: UInt8
+        /// Some of its bytes: a packet may be sent twice with the same counter; 15 lost ones leave the counter alike too.
+        var signature: UInt64
+    }
 
     /// Begins a Media Segment: counts anew. A packet cut at the border before belongs to the segment before.
     mutating func beginSegment() {
         damage = Damage()
         partial = []
-        counters = [:]
+        last = [:]
     }
 
     /// Takes the next bytes.
@@ -93,9 +99,16 @@ struct TransportStreamMonitor: Sendable {
         let counter = control & 0x0F
         let hasAdaptation = control & 0x20 != 0 && bytes[offset + 4] > 0
         let isAnnounced = hasAdaptation && bytes[offset + 5] & 0x80 != 0
-        defer { counters[pid] = (counter, counters[pid]?.counter == counter) }
-        guard let last = counters[pid], !isAnnounced else { return }
-        if counter == last.counter, !last.wasRepeated { return }
-        damage.missingPackets += Int((counter &- last.counter &- 1) & 0x0F)
+        let current = LastPacket(counter: counter, signature: Self.signature(bytes, offset))
+        let before = last.updateValue(current, forKey: pid)
+        guard let before, !isAnnounced else { return }
+        if counter == before.counter, current.signature == before.signature { return }
+        damage.missingPackets += Int((counter &- before.counter &- 1) & 0x0F)
+    }
+
+    private static func signature(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
+        [12, 96, packetBytes - 8].reduce(0) { signature, position in
+            signature &* 31 ^ bytes.loadUnaligned(fromByteOffset: offset + position, as: UInt64.self)
+        }
     }
 }

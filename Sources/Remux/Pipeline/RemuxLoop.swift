@@ -173,6 +173,10 @@ final class RemuxLoop {
                 source: address.source
             )
         }
+        if let hole = timeline.takeHole() {
+            let milliseconds = TimeScale.mpeg.convert(hole.step90k, to: TimeScale(1000))
+            status.warn("\(place(address.source))the \(track.format.codecName) stream leaves out \(milliseconds) ms")
+        }
         try writePlaced()
     }
 
@@ -209,7 +213,7 @@ final class RemuxLoop {
         try writePlaced()
         sources[index].isFinished = true
         switch end {
-        case .complete: break
+        case .complete: warnOfSilentTracks(index)
         case .failed(let error): failure = error
         case .stopped:
             wasStopped = true
@@ -256,6 +260,13 @@ final class RemuxLoop {
                 place(address.source) + "the picture changes from \(track.format.summary) to \(format.summary); its "
                     + "parameter sets are kept in band"
             )
+        }
+    }
+
+    /// Tells of tracks that the container lists and that brought nothing.
+    private func warnOfSilentTracks(_ source: Int) {
+        for key in sources[source].cursor.expectedTracks where tracks[TrackAddress(source: source, key: key)] == nil {
+            status.warn("\(sources[source].plan.label)the \(key.kind) stream that is announced brought nothing")
         }
     }
 

@@ -25,6 +25,7 @@ struct Timeline<Payload> {
     private var runOfSource: [Int: UInt64] = [:]
     private var hasPlacedRun = false
     private(set) var counts = TimelineCounts()
+    private var hole: TimelineHole?
 
     /// Adds a track; returns its number, counted from 0.
     mutating func addTrack(_ track: TimelineTrack) -> Int {
@@ -87,6 +88,9 @@ struct Timeline<Payload> {
         guard let start = runs[number]?.start, start.isOverdue || isSettled(start, expected: expected()) else { return }
         begin(run: number, to: &placed)
     }
+
+    /// The hole that the last sample showed, once.
+    mutating func takeHole() -> TimelineHole? { hole.take() }
 
     /// The source's run has ended, or the source has: what is held waits for nothing more.
     mutating func flush(source: Int, to placed: inout [PlacedSample<Payload>]) {
@@ -168,7 +172,12 @@ struct Timeline<Payload> {
                 guard (-TimelineJump.tolerated90k...TimelineJump.longestStep90k).contains(step90k) else {
                     throw TimelineJump(step90k: step90k)
                 }
-                if dts > last { sourceSteps[sample.track] = dts &- last }
+                let usual90k = scale.convert(sourceSteps[sample.track], to: .mpeg)
+                if usual90k > 0, step90k > max(TimelineHole.shortest90k, TimelineHole.usualSteps * usual90k) {
+                    hole = TimelineHole(track: sample.track, step90k: step90k)
+                } else if dts > last {
+                    sourceSteps[sample.track] = dts &- last
+                }
             }
             lastSourceDts[sample.track] = dts
         }

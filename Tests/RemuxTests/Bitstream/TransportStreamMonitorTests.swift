@@ -37,6 +37,23 @@ import Testing
         #expect(damage(bytes).junkBytes == 0)
     }
 
+    @Test(
+        "fifteen packets of one PID that are missing, which leave its counter alike, are seen; a repeated packet is none"
+    )
+    func fifteen() {
+        let video = stride(from: 0, to: stream.count, by: 188).filter {
+            stream[$0 + 1] & 0x1F == 1 && stream[$0 + 2] == 0
+        }
+        let run = (0..<(video.count - 17)).first { video[$0 + 16] - video[$0] == 16 * 188 }
+        guard let run else { Issue.record("the fixture has no run of 17 video packets"); return }
+        var bytes = stream
+        bytes.removeSubrange(video[run + 1]..<(video[run + 1] + 15 * 188))
+        #expect(damage(bytes).missingPackets == 15)
+        var repeated = stream
+        repeated.insert(contentsOf: stream[video[run]..<(video[run] + 188)], at: video[run])
+        #expect(damage(repeated).damagedPackets == 0)
+    }
+
     @Test("junk between packets is counted once, not as junk and as missing packets")
     func junk() {
         var bytes = stream

@@ -64,7 +64,7 @@ struct SegmentIndex: Equatable {
             bytes.append32(0x0100_0000)
             bytes.append32(track.id)
             bytes.append32(track.timescale)
-            bytes.append64(times[0])
+            bytes.append64(times[0] &+ emptyTicks(track))
             bytes.append64(fragments[0].offset - boxEnd)
             bytes.append16(0)
             bytes.append16(UInt16(clamping: references))
@@ -86,6 +86,13 @@ struct SegmentIndex: Equatable {
             bytes += [UInt8](repeating: 0, count: rest - 8)
         }
         return bytes
+    }
+
+    /// earliest_presentation_time counts from the start of the presentation: what the edit list puts before the track is
+    /// part of it, what it takes off the first composition time is not.
+    private func emptyTicks(_ track: MovieHeader.Track) -> UInt64 {
+        let scale = TimeScale(Int64(max(1, track.timescale)))
+        return UInt64(max(0, TrackEdit.movieScale.convert(track.edit.emptyMovieTicks, to: scale)))
     }
 
     /// Decoding time of a track at the start of each fragment, and its presentation end behind them; a fragment without the
