@@ -19,6 +19,7 @@ struct RemuxCommand: AsyncParsableCommand {
     var input: String
 
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Selection") var selection: SelectionOptions
     @OptionGroup(title: "Network") var network: NetworkOptions
     @OptionGroup(title: "Keys") var keys: KeyOptions
     @OptionGroup(title: "Reporting") var reporting: ReportingOptions
@@ -32,6 +33,7 @@ struct RemuxCommand: AsyncParsableCommand {
     func run() async throws {
         var configuration = RemuxConfiguration(input: input, output: try output.output(for: input))
         try output.apply(to: &configuration)
+        selection.apply(to: &configuration)
         try network.apply(to: &configuration)
         keys.apply(to: &configuration)
         configuration.isStrict = reporting.strict

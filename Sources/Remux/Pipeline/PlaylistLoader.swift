@@ -16,7 +16,13 @@ struct PlaylistLoader: Sendable {
     func sources(at uri: ResourceURI) async throws -> [SourcePlan] {
         switch try await load(uri, imports: [:]) {
         case .media(let playlist):
-            return [SourcePlan(playlist: playlist)]
+            return [
+                SourcePlan(
+                    playlist: playlist,
+                    takesVideo: selector.preferences.video != .none,
+                    takesAudio: selector.preferences.audio != .none
+                )
+            ]
         case .multivariant(let playlist):
             return try await sources(of: playlist)
         }
