@@ -19,4 +19,9 @@ struct HLS2MP4: AsyncParsableCommand {
         subcommands: [RemuxCommand.self],
         defaultSubcommand: RemuxCommand.self
     )
+
+    static func main() async {
+        StandardDescriptors.open()
+        await main(nil)
+    }
 }

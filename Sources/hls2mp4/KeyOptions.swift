@@ -15,8 +15,8 @@ struct KeyOptions: ParsableArguments {
     var iv: HexBytes?
 
     func validate() throws {
-        if let key, key.bytes.count != 16 { throw ValidationError("--key takes 16 bytes: 32 hex digits") }
-        if let iv, iv.bytes.count != 16 { throw ValidationError("--iv takes 16 bytes: 32 hex digits") }
+        if let key, key.bytes?.count != 16 { throw ValidationError("--key takes 16 bytes: 32 hex digits") }
+        if let iv, iv.bytes?.count != 16 { throw ValidationError("--iv takes 16 bytes: 32 hex digits") }
     }
 
     func apply(to configuration: inout RemuxConfiguration) {
@@ -26,12 +26,20 @@ struct KeyOptions: ParsableArguments {
 }
 
 /// Bytes written as hex digits, with or without `0x`.
+///
+/// Takes any text: the parser of the command line repeats what a type refuses, and this may be a secret. Whoever has such
+/// an option looks at ``bytes`` in `validate()`.
 struct HexBytes: ExpressibleByArgument {
-    let bytes: [UInt8]
+    /// `nil` where the text is not hex digits, two for each byte.
+    let bytes: [UInt8]?
 
-    init?(argument: String) {
-        var digits = Array(argument.utf8)
-        if argument.lowercased().hasPrefix("0x") { digits.removeFirst(2) }
+    init(argument: String) {
+        bytes = Self.bytes(of: argument)
+    }
+
+    private static func bytes(of text: String) -> [UInt8]? {
+        var digits = Array(text.utf8)
+        if text.lowercased().hasPrefix("0x") { digits.removeFirst(2) }
         guard !digits.isEmpty, digits.count.isMultiple(of: 2) else { return nil }
         var bytes: [UInt8] = []
         for start in stride(from: 0, to: digits.count, by: 2) {
@@ -40,6 +48,6 @@ struct HexBytes: ExpressibleByArgument {
             else { return nil }
             bytes.append(UInt8(high << 4 | low))
         }
-        self.bytes = bytes
+        return bytes
     }
 }

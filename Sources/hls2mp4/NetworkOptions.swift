@@ -3,11 +3,14 @@ import Remux
 
 /// How resources are requested.
 struct NetworkOptions: ParsableArguments {
-    @Option(name: [.customShort("j"), .customLong("jobs")], help: "Segments fetched at the same time, 1 to 64.")
+    @Option(
+        name: [.customShort("j", allowingJoined: true), .customLong("jobs")],
+        help: "Segments fetched at the same time, 1 to 64."
+    )
     var jobs = 10
 
     @Option(
-        name: [.customShort("H"), .customLong("header")],
+        name: [.customShort("H", allowingJoined: true), .customLong("header")],
         help: ArgumentHelp(
             "A header field, 'Name: value'; may be repeated. Credentials go to the input's origin only.",
             valueName: "field"
@@ -52,14 +55,28 @@ struct NetworkOptions: ParsableArguments {
         configuration.maximumMemoryBytes = maximumMemory << 20
     }
 
-    /// `Name: value` as curl writes it. The value may be a secret: it is not repeated in the message.
+    /// `Name: value` as curl writes it. Both may be secret, the name after a slip of the hand: neither is repeated.
     private static func field(_ text: String) throws -> RemuxConfiguration.HeaderField {
         guard let colon = text.firstIndex(of: ":"), colon != text.startIndex,
             text.unicodeScalars.allSatisfy({ $0.value >= 0x20 || $0 == "\t" })
         else {
             throw ValidationError("-H takes 'Name: value' on one line")
         }
+        guard text[..<colon].utf8.allSatisfy(isTokenByte) else {
+            throw ValidationError("-H: a header name may have letters, digits and -_.!#$%&'*+^`|~ only")
+        }
         let value = text[text.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
         return RemuxConfiguration.HeaderField(name: String(text[..<colon]), value: String(value))
+    }
+
+    /// RFC 9110 §5.6.2, `tchar`.
+    private static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
+        default:
+            "!#$%&'*+-.^_`|~".utf8.contains(byte)
+        }
     }
 }

@@ -1,10 +1,16 @@
 import ArgumentParser
 import Remux
 
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
 /// Where the output goes and what it is like.
 struct OutputOptions: ParsableArguments {
     @Option(
-        name: [.customShort("o"), .customLong("output")],
+        name: [.customShort("o", allowingJoined: true), .customLong("output")],
         help: ArgumentHelp(
             "The file to make, or - for standard output. Left out: the last path element of the input, with .mp4.",
             valueName: "out"
@@ -39,8 +45,10 @@ struct OutputOptions: ParsableArguments {
         if path == "" { throw ValidationError("-o needs a file name, or - for standard output") }
     }
 
+    var isStandardOutput: Bool { path == "-" }
+
     func output(for input: String) throws -> RemuxConfiguration.Output {
-        path == "-" ? .standardOutput : .file(path: path ?? OutputName.derived(from: input))
+        isStandardOutput ? .standardOutput : .file(path: path ?? OutputName.derived(from: input))
     }
 
     func apply(to configuration: inout RemuxConfiguration) throws {
@@ -52,7 +60,17 @@ struct OutputOptions: ParsableArguments {
 
     /// What the progress bar calls the output.
     func label(for input: String) -> String {
-        path == "-"
+        isStandardOutput
             ? "stdout" : (path ?? OutputName.derived(from: input)).split(separator: "/").last.map(String.init) ?? ""
+    }
+
+    /// What is true of the output after a signal.
+    ///
+    /// - Parameter writtenBytes: what was given to the output.
+    func stopText(for input: String, writtenBytes: UInt64) -> String {
+        if writtenBytes == 0 { return "stopped; nothing was written" }
+        let partPath = (path ?? OutputName.derived(from: input)) + ".part"
+        guard !isStandardOutput, access(partPath, F_OK) == 0 else { return "stopped; the output is not complete" }
+        return "stopped; what was written so far is in \(partPath) and plays"
     }
 }

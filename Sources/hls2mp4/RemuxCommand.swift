@@ -25,7 +25,7 @@ struct RemuxCommand: AsyncParsableCommand {
     @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
     func validate() throws {
-        if output.path == "-", isatty(STDOUT_FILENO) == 1 {
+        if output.isStandardOutput, isatty(STDOUT_FILENO) == 1 {
             throw ValidationError("standard output is a terminal; redirect it, or name a file with -o")
         }
     }
@@ -38,16 +38,25 @@ struct RemuxCommand: AsyncParsableCommand {
         keys.apply(to: &configuration)
         configuration.isStrict = reporting.strict
 
+        let signals = StopSignals()
         let session = RemuxSession(configuration)
         let reporter = reporting.reporter(label: output.label(for: input))
+        if output.isStandardOutput, StandardDescriptors.outputWasClosed {
+            let error = RemuxError(.output, "standard output is closed; redirect it, or name a file with -o")
+            throw ExitCode(reporter.conclude(.failure(error), summary: session.summary).rawValue)
+        }
         let printing = Task { for await event in session.events { reporter.report(event) } }
         let work = Task { try await session.run() }
-        let signals = StopSignals()
-        let sources = signals.listen { work.cancel() }
-        defer { for source in sources { source.cancel() } }
+        signals.onFirst { work.cancel() }
         let result = await work.result
         await printing.value
-        let status = reporter.conclude(result, summary: session.summary, signal: signals.first)
+        let summary = session.summary
+        let status = reporter.conclude(
+            result,
+            summary: summary,
+            signal: signals.first,
+            stopText: output.stopText(for: input, writtenBytes: summary.outputBytes)
+        )
         if status != .complete { throw ExitCode(status.rawValue) }
     }
 }

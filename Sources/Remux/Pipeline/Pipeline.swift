@@ -23,7 +23,7 @@ struct Pipeline: Sendable {
         }
         _ = LogBridge.install
         let input = try SessionInput(configuration)
-        try OutputChoice.check(configuration.output, input: input)
+        try OutputChoice.check(configuration, input: input)
         let memory = ChunkPool(limitBytes: max(configuration.maximumMemoryBytes, 4 << 20))
         let loader: ResourceLoader
         do {
@@ -39,7 +39,9 @@ struct Pipeline: Sendable {
             return summary
         } catch {
             await loader.shutdown()
-            if Task.isCancelled, !(error is RemuxError) || (error as? RemuxError)?.code != .output {
+            let failure = error as? RemuxError
+            let isStop = failure?.underlying as? SinkError == .stopped
+            if Task.isCancelled, failure?.code != .output || isStop {
                 throw CancellationError()
             }
             throw error
@@ -78,11 +80,12 @@ struct Pipeline: Sendable {
                 label: source.label
             )
         }
+        let stop = SinkStop()
         let plan = RemuxLoop.Plan(
             sources: zip(sources, fetchers).map { source, fetcher in
                 RemuxLoop.Plan.Source(ring: fetcher.ring, plan: source)
             },
-            makeSink: OutputChoice.sinkFactory(configuration),
+            makeSink: OutputChoice.sinkFactory(configuration, stop: stop),
             plannedFragments: Self.plannedFragments(
                 seconds: seconds,
                 segments: schedules.map(\.plannedSegmentCount).max() ?? 0,
@@ -93,7 +96,11 @@ struct Pipeline: Sendable {
             ),
             missingSegments: configuration.missingSegments
         )
-        let result = try await withStages(Array(zip(fetchers, schedules)), plan: plan, memory: memory)
+        let result = try await withTaskCancellationHandler {
+            try await withStages(Array(zip(fetchers, schedules)), plan: plan, memory: memory)
+        } onCancel: {
+            stop.request()
+        }
         status.update { _, summary in summary.peakBufferedBytes = memory.peakBytes }
         return try conclude(result)
     }

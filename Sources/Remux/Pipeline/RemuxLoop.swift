@@ -335,6 +335,7 @@ final class RemuxLoop {
 
     /// Completes what can be completed and ends the sink.
     private func complete(isComplete: Bool) throws -> Outcome {
+        defer { status.update { $1.outputBytes = output?.byteCount ?? 0 } }
         var outcome = Outcome(wasStopped: wasStopped)
         reportPosition()
         if failure?.code != .output, failure?.code != .readerGone, let output {

@@ -69,20 +69,47 @@ struct FileDescriptor: ~Copyable {
                 done += written
             } else if written == 0 {
                 throw .system(call: "write", errno: ENOSPC, path: path)
-            } else if errno == EAGAIN {
-                try waitUntilWritable()
             } else if errno != EINTR {
                 throw .last("write", path: path)
             }
         }
     }
 
-    /// A descriptor that another program made non-blocking: waits until it takes bytes again.
-    private func waitUntilWritable() throws(SinkError) {
-        var descriptor = pollfd(fd: raw, events: Int16(POLLOUT), revents: 0)
-        while poll(&descriptor, 1, -1) < 0 {
-            if errno != EINTR { throw .last("poll", path: path) }
+    /// One `write(2)`, repeated when interrupted.
+    ///
+    /// - Parameter bytes: not empty.
+    /// - Returns: how many bytes it took; `nil` where it takes none now (`EAGAIN`).
+    func writeOnce(_ bytes: UnsafeRawBufferPointer) throws(SinkError) -> Int? {
+        while true {
+            let written = write(raw, bytes.baseAddress, bytes.count)
+            if written > 0 { return written }
+            if written == 0 { throw .system(call: "write", errno: ENOSPC, path: path) }
+            if errno == EAGAIN { return nil }
+            if errno != EINTR { throw .last("write", path: path) }
         }
+    }
+
+    /// Waits until the descriptor takes bytes, or an error that the next write tells: `poll(2)`.
+    func isWritable(within milliseconds: Int32) throws(SinkError) -> Bool {
+        var descriptor = pollfd(fd: raw, events: Int16(POLLOUT), revents: 0)
+        let count = poll(&descriptor, 1, milliseconds)
+        if count < 0, errno != EINTR { throw .last("poll", path: path) }
+        return count > 0
+    }
+
+    /// Takes the lock of the file, which lasts until the descriptor is closed: `flock(2)`, without waiting.
+    ///
+    /// - Returns: `false` where somebody else has it. On a file system without locks everybody gets it.
+    func lock() throws(SinkError) -> Bool {
+        while flock(raw, LOCK_EX | LOCK_NB) != 0 {
+            switch errno {
+            case EINTR: continue
+            case EWOULDBLOCK: return false
+            case ENOTSUP, EOPNOTSUPP, ENOLCK, ENOSYS, EINVAL: return true
+            default: throw .last("flock", path: path)
+            }
+        }
+        return true
     }
 
     /// Asks the system to begin writing these bytes to the disk, without waiting for it. A hint: what becomes of it does not

@@ -8,9 +8,8 @@ import Glibc
 /// name.
 final class FileSink: ByteSink {
     private let path: String
-    private let partPath: String
     private let overwrites: Bool
-    private let descriptor: FileDescriptor
+    private let part: PartFile
     private var writtenBytes: UInt64 = 0
     private var flushedBytes: UInt64 = 0
 
@@ -20,84 +19,91 @@ final class FileSink: ByteSink {
 
     var patchableLength: UInt64 { .max }
 
-    /// Creates `OUT.part`.
+    /// Creates `OUT.part` and locks it.
     ///
     /// - Throws: ``SinkError`` where `OUT` exists and may not be replaced, where a `.part` is there and may not be
-    ///   discarded, and where the folder refuses.
+    ///   discarded or is being written by another run, and where the folder refuses.
     init(path: String, overwrites: Bool, restarts: Bool) throws(SinkError) {
+        try Self.check(path: path, overwrites: overwrites, restarts: restarts)
         self.path = path
         self.overwrites = overwrites
-        partPath = path + ".part"
-        switch FileKind(path: path) {
-        case .folder: throw .isFolder(path: path)
-        case .none: break
-        default: if !overwrites { throw .exists(path: path) }
+        part = try PartFile(path: Self.partPath(of: path), restarts: restarts)
+    }
+
+    static func partPath(of path: String) -> String { path + ".part" }
+
+    /// Refuses, without touching anything, what cannot succeed. Creating the file is what decides.
+    ///
+    /// - Throws: ``SinkError``.
+    static func check(path: String, overwrites: Bool, restarts: Bool) throws(SinkError) {
+        if FileKind(path: path) == .folder || path.hasSuffix("/") { throw .isFolder(path: path) }
+        // A link that leads nowhere is there, too.
+        if !overwrites, FileKind(itemAt: path) != nil { throw .exists(path: path) }
+        let partPath = partPath(of: path)
+        switch FileKind(itemAt: partPath) {
+        case nil: break
+        case .file: if !restarts { throw .partExists(path: partPath) }
+        default: throw .partIsNoFile(path: partPath)
         }
-        if restarts, unlink(partPath) != 0, errno != ENOENT { throw .last("unlink", path: partPath) }
-        do {
-            descriptor = try FileDescriptor.open(partPath, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
-        } catch {
-            if case .system(_, EEXIST, _) = error { throw .partExists(path: partPath) }
-            throw error
-        }
+        let folder = folder(of: path)
+        if access(folder, W_OK | X_OK) != 0 { throw .last("access", path: folder) }
     }
 
     func write(_ bytes: UnsafeRawBufferPointer) throws {
-        try descriptor.writeAll(bytes)
+        try part.descriptor.writeAll(bytes)
         writtenBytes += UInt64(bytes.count)
         if writtenBytes - flushedBytes >= Self.writebackBytes {
-            descriptor.startWriteback(offset: flushedBytes, length: writtenBytes - flushedBytes)
+            part.descriptor.startWriteback(offset: flushedBytes, length: writtenBytes - flushedBytes)
             flushedBytes = writtenBytes
         }
     }
 
     func patch(_ bytes: [UInt8], at offset: UInt64) throws {
-        try descriptor.writeAll(bytes, at: offset)
+        try part.descriptor.writeAll(bytes, at: offset)
     }
 
     func finish() throws {
-        try descriptor.synchronize()
+        try part.descriptor.synchronize()
+        // The system renames paths, not open files: what stands there must be what was written.
+        guard part.isInPlace else { throw SinkError.partReplaced(path: part.path) }
         try rename()
+        guard part.stands(at: path) else { throw SinkError.partReplaced(path: path) }
         try synchronizeFolder()
     }
 
     func abort() throws {
         if writtenBytes == 0 {
-            _ = unlink(partPath)
+            part.remove()
         } else {
-            try descriptor.synchronize()
+            try part.descriptor.synchronize()
         }
     }
 
     /// Refuses to replace a file that appeared meanwhile, where the system can do that in one step.
     private func rename() throws(SinkError) {
-        if overwrites {
-            #if canImport(Darwin)
-            let result = Darwin.rename(partPath, path)
-            #else
-            let result = Glibc.rename(partPath, path)
-            #endif
-            if result != 0 { throw .last("rename", path: path) }
-            return
+        if !overwrites {
+            if link(part.path, path) == 0 {
+                part.remove()
+                return
+            }
+            if errno == EEXIST { throw .exists(path: path) }
+            // A file system without hard links: look, then rename.
+            guard FileKind(itemAt: path) == nil else { throw .exists(path: path) }
         }
-        if link(partPath, path) == 0 {
-            _ = unlink(partPath)
-            return
-        }
-        if errno == EEXIST { throw .exists(path: path) }
-        // A file system without hard links: look, then rename.
-        guard FileKind(path: path) == nil else { throw .exists(path: path) }
         #if canImport(Darwin)
-        let result = Darwin.rename(partPath, path)
+        let result = Darwin.rename(part.path, path)
         #else
-        let result = Glibc.rename(partPath, path)
+        let result = Glibc.rename(part.path, path)
         #endif
         if result != 0 { throw .last("rename", path: path) }
     }
 
     private func synchronizeFolder() throws(SinkError) {
-        let folder = path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
-        let descriptor = try FileDescriptor.open(folder, flags: O_RDONLY | O_DIRECTORY)
+        let descriptor = try FileDescriptor.open(Self.folder(of: path), flags: O_RDONLY | O_DIRECTORY)
         try descriptor.synchronize()
+    }
+
+    private static func folder(of path: String) -> String {
+        path.lastIndex(of: "/").map { $0 == path.startIndex ? "/" : String(path[..<$0]) } ?? "."
     }
 }

@@ -52,10 +52,13 @@ final class Reporter: Sendable {
     }
 
     /// Tells the end; returns the exit status.
+    ///
+    /// - Parameter stopText: what to say where a signal stopped the session.
     func conclude(
         _ result: Result<RemuxSummary, any Error>,
         summary: RemuxSummary,
-        signal: Int32?
+        signal: Int32? = nil,
+        stopText: String = "stopped"
     ) -> ExitStatus {
         clearBar()
         let status: ExitStatus
@@ -67,7 +70,7 @@ final class Reporter: Sendable {
             message = error.code == .readerGone ? nil : error.message
         case .failure(is CancellationError):
             status = signal == 15 ? .terminated : .interrupted
-            message = "stopped; what was written so far is in the .part file and plays"
+            message = stopText
         case .failure(let error):
             status = .internalError
             message = "\(error)"
