@@ -12,8 +12,19 @@ import Glibc
 struct RemuxCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "remux",
-        abstract: "Converts a stream (the default)."
+        abstract: "Converts a stream (the default: the word remux may be left out).",
+        usage: "hls2mp4 <input> [-o <out>] [<options>]",
+        discussion: discussion
     )
+
+    static let discussion = """
+        Segments are fetched in parallel, decrypted as they arrive, put on one timeline and copied into a fragmented \
+        MP4 that plays while it grows. Nothing is decoded, nothing is written to temporary files.
+
+        Exit status: 0 complete; 1 internal error; 3 playlist not reachable; 4 playlist invalid, empty, unsupported \
+        or refused by policy; 5 incomplete, segments are missing; 6 key, decryption or DRM; 7 media corrupt or not \
+        muxable; 8 output could not be written; 64 usage; 130 and 143 stopped by SIGINT and SIGTERM.
+        """
 
     @Argument(help: "The playlist: an http or https URL, or a path.")
     var input: String
