@@ -13,6 +13,8 @@ public struct RemuxSummary: Sendable {
         /// Hertz; 0 for video.
         public var sampleRate: Int
         public var channelCount: Int
+        /// An RFC 5646 tag, where the playlist says.
+        public var language: String?
         public var sampleCount: Int
         /// Presentation end of the last sample.
         public var endSeconds: Double

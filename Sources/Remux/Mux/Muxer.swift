@@ -18,7 +18,7 @@ final class Muxer {
     /// Opens the muxer; nothing is written before the first fragment is complete.
     ///
     /// - Throws: ``FFmpegError`` where libavformat refuses a track.
-    init(formats: [TrackFormat], layout: FragmentedLayout, policy: FragmentPolicy) throws {
+    init(formats: [TrackFormat], labels: [TrackLabel], layout: FragmentedLayout, policy: FragmentPolicy) throws {
         self.layout = layout
         self.policy = policy
         scales = formats.map(\.timeScale)
@@ -36,7 +36,7 @@ final class Muxer {
         context.pointee.flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT
         context.pointee.flush_packets = 0
         context.pointee.avoid_negative_ts = 0
-        for format in formats { try addStream(format) }
+        for (format, label) in zip(formats, labels) { try addStream(format, label) }
         var options = try Options([
             "movflags": "frag_custom+delay_moov+default_base_moof+skip_trailer",
             "movie_timescale": String(TrackEdit.movieScale.ticksPerSecond),
@@ -48,13 +48,25 @@ final class Muxer {
 
     deinit { avformat_free_context(context) }
 
-    private func addStream(_ format: TrackFormat) throws {
+    private func addStream(_ format: TrackFormat, _ label: TrackLabel) throws {
         guard let stream = avformat_new_stream(context, nil) else {
             throw FFmpegError.outOfMemory("avformat_new_stream")
         }
         try format.apply(to: stream.pointee.codecpar)
         stream.pointee.time_base = AVRational(num: 1, den: Int32(clamping: format.timeScale.ticksPerSecond))
         stream.pointee.sample_aspect_ratio = stream.pointee.codecpar.pointee.sample_aspect_ratio
+        if label.isDefault { stream.pointee.disposition |= AV_DISPOSITION_DEFAULT }
+        if label.isForced { stream.pointee.disposition |= AV_DISPOSITION_FORCED }
+        if let language = label.language {
+            try setMetadata(stream, "language", LanguageCode.iso639(of: language))
+        }
+        if let name = label.name {
+            try setMetadata(stream, "handler_name", String(name.prefix(TrackLabel.maximumNameLength)))
+        }
+    }
+
+    private func setMetadata(_ stream: UnsafeMutablePointer<AVStream>, _ key: String, _ value: String) throws {
+        try FFmpegError.check(av_dict_set(&stream.pointee.metadata, key, value, 0), "av_dict_set")
     }
 
     /// Writes one sample; closes the movie fragment before it where the policy says so.

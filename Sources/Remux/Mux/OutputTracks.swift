@@ -2,6 +2,7 @@
 /// `remux`.
 final class OutputTracks {
     private let formats: [TrackFormat]
+    private let labels: [TrackLabel]
     private let layout: FragmentedLayout
     private let muxer: Muxer
     private var interleaver: Interleaver<Packet>
@@ -12,15 +13,18 @@ final class OutputTracks {
     ///
     /// - Parameters:
     ///   - formats: the tracks in the order of their numbers.
+    ///   - labels: what the playlist says about them.
     ///   - first: the first placed samples, at least one of each track that has begun: they give the edit lists.
     init(
         formats: [TrackFormat],
+        labels: [TrackLabel],
         first: [PlacedSample<Packet>],
         sink: any ByteSink,
         plannedFragments: Int?,
         policy: FragmentPolicy
     ) throws {
         self.formats = formats
+        self.labels = labels
         let edits = formats.indices.map { index in
             let samples = first.lazy.filter { $0.track == index }
             return TrackEdit(
@@ -30,7 +34,7 @@ final class OutputTracks {
             )
         }
         layout = FragmentedLayout(sink: sink, edits: edits, plannedFragments: plannedFragments)
-        muxer = try Muxer(formats: formats, layout: layout, policy: policy)
+        muxer = try Muxer(formats: formats, labels: labels, layout: layout, policy: policy)
         interleaver = Interleaver(tracks: formats.map { ($0.timeScale, $0.kind == .video) })
         sampleCounts = formats.map { _ in 0 }
         ends = formats.map { _ in 0 }
@@ -64,6 +68,7 @@ final class OutputTracks {
                 height: format.height,
                 sampleRate: format.sampleRate,
                 channelCount: format.channelCount,
+                language: labels[index].language,
                 sampleCount: sampleCounts[index],
                 endSeconds: seconds
             )

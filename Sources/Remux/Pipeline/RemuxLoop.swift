@@ -318,13 +318,28 @@ final class RemuxLoop {
     }
 
     private func open(with samples: [PlacedSample<Packet>]) throws -> OutputTracks {
-        let formats = tracks.values.sorted { $0.number < $1.number }.map(\.format)
+        let ordered = tracks.sorted { $0.value.number < $1.value.number }
         return try OutputTracks(
-            formats: formats,
+            formats: ordered.map(\.value.format),
+            labels: ordered.map { label(of: $0.key) },
             first: samples,
             sink: sink,
             plannedFragments: plan.plannedFragments,
             policy: FragmentPolicy(minimum90k: plan.minimumFragment90k)
+        )
+    }
+
+    /// What the playlist says about a track: a Rendition speaks of the audio of its playlist.
+    private func label(of address: TrackAddress) -> TrackLabel {
+        guard address.key.kind == .audio, let rendition = sources[address.source].plan.rendition else {
+            return TrackLabel()
+        }
+        let isAlone = !sources.indices.contains { $0 != address.source && sources[$0].plan.rendition != nil }
+        return TrackLabel(
+            language: rendition.language,
+            name: rendition.name,
+            isDefault: rendition.isDefault || isAlone,
+            isForced: rendition.isForced
         )
     }
 
