@@ -47,7 +47,7 @@ import Glibc
         let reader = hasReader ? open(harness.out, O_RDONLY | O_NONBLOCK) : -1
         defer { if hasReader { close(reader) } }
         let start = ContinuousClock.now
-        let run = await harness.run("/clear/index.m3u8", cancelAfter: .milliseconds(500))
+        let run = await harness.run("/clear/index.m3u8", cancelWhen: { $0.segmentCount == 6 })
         #expect(ContinuousClock.now - start < .seconds(5))
         guard case .failure(is CancellationError) = run.result else {
             Issue.record("not cancelled: \(run.message)")
