@@ -1,0 +1,124 @@
+import ArgumentParser
+import Testing
+
+@testable import hls2mp4
+
+#if canImport(Darwin)
+import Darwin
+#else
+import Glibc
+#endif
+
+@Suite struct SecretTests {
+    @Test(
+        "a mistyped secret is refused without being repeated",
+        arguments: [
+            ["--key", "00112233445566778899aabbccddeefg"], ["--key=00112233445566778899aabbccddee"],
+            ["--iv", "0x00112233445566778899aabbccddeefg"], ["-H", "Cookie 00112233445566778899"],
+            ["-H", "00112233445566778899 x: y"],
+        ]
+    )
+    func silent(_ arguments: [String]) {
+        do {
+            _ = try RemuxCommand.parse(arguments + ["http://a"])
+            Issue.record("accepted")
+        } catch {
+            #expect(RemuxCommand.exitCode(for: error).rawValue == 64)
+            #expect(!RemuxCommand.fullMessage(for: error).contains("0011223344"))
+        }
+    }
+}
+
+@Suite struct SpellingTests {
+    @Test("header names are tokens (RFC 9110)", arguments: ["bad name: x", " X: y", "ä: x", "a(b): x", "a\u{7f}: x"])
+    func headerNames(_ field: String) {
+        #expect(throws: (any Error).self) { try RemuxCommand.parse(["-H", field, "http://a"]) }
+    }
+
+    @Test(
+        "values may be joined to short options",
+        arguments: [
+            ["-j2", "-ofile", "-HA: b", "http://a"], ["-j", "2", "-o", "file", "-H", "A: b", "http://a"],
+            ["http://a", "-H", "A: b", "-q", "-j2", "-y", "-ofile"],
+        ]
+    )
+    func joined(_ arguments: [String]) throws {
+        let command = try RemuxCommand.parse(arguments)
+        #expect(command.network.jobs == 2)
+        #expect(command.output.path == "file")
+        #expect(command.network.headers == ["A: b"])
+    }
+}
+
+/// Runs the program that was built beside the tests.
+@Suite struct ProgramTests {
+    private static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
+        .joined(separator: "/")
+    private static let stream = root + "/Fixtures/streams/clear/index.m3u8"
+
+    /// The program; `nil` where the tests do not run from the folder of the build.
+    static let program: String? = {
+        #if os(Linux)
+        guard let resolved = realpath("/proc/self/exe", nil) else { return nil }
+        defer { free(resolved) }
+        let folder = String(cString: resolved).split(separator: "/", omittingEmptySubsequences: false).dropLast()
+        let path = folder.joined(separator: "/") + "/hls2mp4"
+        #else
+        let path = root + "/.build/debug/hls2mp4"
+        #endif
+        return access(path, X_OK) == 0 ? path : nil
+    }()
+
+    /// What a shell script prints; `$P` is the program, `$S` a stream. Runs in a folder of its own.
+    private func shell(_ script: String) throws -> String {
+        let program = try #require(Self.program)
+        let whole = """
+            exec 2>&1; P='\(program)'; S='\(Self.stream)'; D=$(mktemp -d) && cd "$D" || exit; \(script)
+            cd /; rm -r "$D"
+            """
+        let pipe = try #require(popen(whole, "r"))
+        var bytes: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        while case let count = fread(&buffer, 1, buffer.count, pipe), count > 0 { bytes += buffer[..<count] }
+        pclose(pipe)
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    @Test(
+        "closed standard descriptors change no byte of the output",
+        .enabled(if: program != nil),
+        arguments: ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"]
+    )
+    func closed(_ redirections: String) throws {
+        let output = try shell(
+            #""$P" "$S" -q -o a; "$P" "$S" -o b \#(redirections); echo "rc=$?"; cmp a b && echo same; ls"#
+        )
+        #expect(output.contains("rc=0"), "\(output)")
+        #expect(output.hasSuffix("same\na\nb\n"), "\(output)")
+    }
+
+    @Test("standard output that is closed cannot be the output", .enabled(if: program != nil))
+    func closedOutput() throws {
+        let output = try shell(#""$P" "$S" -o - >&-; echo "rc=$?""#)
+        #expect(output == "hls2mp4: standard output is closed; redirect it, or name a file with -o\nrc=8\n")
+    }
+
+    /// Starts the program on a pipe that nobody reads, and waits until it runs.
+    private static let blocked = """
+        mkfifo pipe; "$P" "$S" -o pipe 2>err & until grep -q segments err 2>/dev/null; do sleep 0.02; done;
+        """
+
+    @Test("stopped while nobody reads: ends, and says that nothing was written", .enabled(if: program != nil))
+    func stopped() throws {
+        let output = try shell(Self.blocked + #"kill -TERM $!; wait $!; echo "rc=$?"; tail -n 1 err; ls"#)
+        #expect(output == "rc=143\nhls2mp4: stopped; nothing was written\nerr\npipe\n")
+    }
+
+    @Test("an interrupt that was ignored at the start stays ignored", .enabled(if: program != nil))
+    func ignored() throws {
+        // A shell without job control starts background jobs so.
+        let script = #"kill -INT $!; sleep 0.3; kill -0 $! && echo alive; kill -TERM $!; wait $!; echo "rc=$?""#
+        let output = try shell(Self.blocked + script)
+        #expect(output == "alive\nrc=143\n")
+    }
+}
