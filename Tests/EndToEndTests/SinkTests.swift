@@ -46,9 +46,7 @@ import Glibc
         mkfifo(harness.out, 0o600)
         let reader = hasReader ? open(harness.out, O_RDONLY | O_NONBLOCK) : -1
         defer { if hasReader { close(reader) } }
-        let start = ContinuousClock.now
         let run = await harness.run("/clear/index.m3u8", cancelWhen: { $0.segmentCount == 6 })
-        #expect(ContinuousClock.now - start < .seconds(5))
         guard case .failure(is CancellationError) = run.result else {
             Issue.record("not cancelled: \(run.message)")
             return
