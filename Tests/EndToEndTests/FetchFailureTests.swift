@@ -91,9 +91,16 @@ import Glibc
         var slowAnswer: Answer { answer.stall(at: bytes - 100, for: .milliseconds(150)) }
     }
 
+    /// A block's end, with more than 16 KiB before it, whose last byte of media is 1: padding of one byte.
+    private static let paddedByChance: Int = {
+        let clear = Files.bytes(Files.fixtures + "/clear/002.ts")
+        return stride(from: 17_008, to: clear.count, by: 16).first { clear[$0 - 1] == 1 && $0 % 188 != 0 } ?? 0
+    }()
+
     static let cuts = [
         Cut(testDescription: "clear", folder: "/clear", bytes: 20_000),
         Cut(testDescription: "encrypted, whole blocks", folder: encrypted, bytes: 20_000),
+        Cut(testDescription: "encrypted, the last block looks padded", folder: encrypted, bytes: paddedByChance),
         Cut(testDescription: "encrypted, no whole blocks", folder: encrypted, bytes: 20_001, says: "no multiple of 16"),
     ]
 
