@@ -8,6 +8,9 @@ import Threading
 package final class ResourceLoader: Sendable {
     private let core: TransportCore
     private let thread: DedicatedThread<Void>
+    /// A proxy of the environment makes the connections: what a public input leads to cannot be checked, although it
+    /// should be.
+    package let addressCheckIsOffBehindProxy: Bool
 
     /// Starts the transport thread.
     ///
@@ -26,6 +29,8 @@ package final class ResourceLoader: Sendable {
         try CurlGlobal.initialise()
         try EasyHandle.assertFilesAreRefused()
         let policy = try NetworkPolicy(inputURL: configuration.inputURL)
+        addressCheckIsOffBehindProxy =
+            !AddressPolicy.isOffByInput(configuration, policy) && AddressPolicy.isOffByProxy(configuration)
         guard let multi = curl_multi_init() else { throw TransportError(.internalFailure("curl_multi_init")) }
         guard let share = curl_share_init() else {
             curl_multi_cleanup(multi)

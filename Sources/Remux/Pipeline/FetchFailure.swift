@@ -19,7 +19,7 @@ enum FetchFailure {
                 )
             case let finding as SegmentInspector.Finding:
                 return RemuxError(
-                    finding.isAboutKey ? .key : .incomplete,
+                    finding.code,
                     "\(place): \(finding) (\(order.uri))",
                     context: context,
                     underlying: error
@@ -38,6 +38,16 @@ enum FetchFailure {
             }
         }
         return RemuxError(.incomplete, "\(place) is lost: \(error)", context: context, underlying: error)
+    }
+
+    /// The error of a segment that was not even asked for.
+    static func refused(_ error: RemuxError, order: SegmentOrder, label: String) -> RemuxError {
+        let number = order.identity.mediaSequenceNumber
+        var error = error
+        error.message =
+            "\(label)Media Segment \(number)\(error.code == .incomplete ? " is lost" : ""): \(error.message)"
+        error.context.mediaSequenceNumber = number
+        return error
     }
 
     /// The error of a playlist that could not be loaded.

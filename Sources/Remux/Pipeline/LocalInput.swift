@@ -1,4 +1,5 @@
 import HLS
+import Transport
 
 #if canImport(Darwin)
 import Darwin
@@ -23,11 +24,19 @@ struct LocalInput: Sendable, Equatable {
 
     /// The resolved path of a `file:` URI that the playlist names.
     ///
-    /// - Throws: ``RemuxError`` with code `playlistRefused` where it leads out of the tree or to no regular file.
-    func checkedPath(_ uri: ResourceURI) throws(RemuxError) -> String {
+    /// - Throws: ``RemuxError`` with the code of what is missing where there is no such file, `playlistRefused` where it
+    ///   leads out of the tree or to no regular file.
+    func checkedPath(_ uri: ResourceURI, role: TransferRequest.Role) throws(RemuxError) -> String {
         let context = RemuxError.Context(stage: "Fetch", url: uri.description)
         guard let named = uri.localFilePath, let resolved = Self.resolve(named) else {
-            throw RemuxError(.playlistUnreachable, "there is no file \(uri)", context: context)
+            let code: RemuxError.Code =
+                switch role {
+                case .playlist: .playlistUnreachable
+                case .key: .key
+                // Without its Media Initialization Section a segment is lost as well.
+                case .mediaSegment, .mediaInitializationSection: .incomplete
+                }
+            throw RemuxError(code, "there is no file \(uri)", context: context)
         }
         guard resolved.hasPrefix(root) else {
             throw RemuxError(.playlistRefused, "\(uri) lies outside the playlist's folder \(root)", context: context)

@@ -14,6 +14,12 @@ struct PlaylistLoader: Sendable {
     ///
     /// - Throws: ``RemuxError`` with code `playlistUnreachable` or `playlistRefused`.
     func sources(at uri: ResourceURI) async throws -> [SourcePlan] {
+        if loader.addressCheckIsOffBehindProxy {
+            status.warn(
+                "connections go through the proxy of the environment (http_proxy, https_proxy or all_proxy): "
+                    + "that the stream does not lead to private addresses cannot be checked"
+            )
+        }
         switch try await load(uri, imports: [:]) {
         case .media(let playlist):
             return [
@@ -68,7 +74,8 @@ struct PlaylistLoader: Sendable {
         do {
             resource = try await loader.load(
                 try TransferRequest(resource: uri, role: .playlist, localInput: localInput),
-                retry: .playlist
+                retry: .playlist,
+                onEvent: { [status] event in status.report(event, subject: "playlist \(uri)") }
             )
         } catch let error as TransportError {
             throw FetchFailure.playlist(error, uri: uri)

@@ -74,7 +74,7 @@ struct SegmentFetcher: Sendable {
                     continue
                 }
                 guard await slots.enter() else { break }
-                do {
+                do throws(RemuxError) {
                     let download = try makeDownload(order)
                     items.yield(Item(order: order, content: .download(download)))
                     group.addTask {
@@ -83,7 +83,8 @@ struct SegmentFetcher: Sendable {
                     }
                 } catch {
                     slots.leave()
-                    items.yield(Item(order: order, content: .refused(RemuxError(wrapping: error))))
+                    let refusal = FetchFailure.refused(error, order: order, label: label)
+                    items.yield(Item(order: order, content: .refused(refusal)))
                 }
             }
             items.finish()
@@ -91,7 +92,7 @@ struct SegmentFetcher: Sendable {
         }
     }
 
-    private func makeDownload(_ order: SegmentOrder) throws -> SegmentDownload {
+    private func makeDownload(_ order: SegmentOrder) throws(RemuxError) -> SegmentDownload {
         let number = order.identity.mediaSequenceNumber
         let request = try TransferRequest(
             resource: order.uri,
@@ -104,7 +105,7 @@ struct SegmentFetcher: Sendable {
             retry: .segment,
             filter: filter(for: order),
             makeDigest: { (try? SHA256Digest()).map(SegmentDigest.init) ?? SegmentDigest(nil) },
-            onEvent: { [status] event in status.report(event, mediaSequenceNumber: number) }
+            onEvent: { [status, label] event in status.report(event, subject: "\(label)Media Segment \(number)") }
         )
     }
 
@@ -122,8 +123,8 @@ struct SegmentFetcher: Sendable {
             return .ready { SegmentFilter(decryptor: nil, onPaddingMissing: onPaddingMissing) }
         }
         let vector = options.initializationVector ?? Self.vector(iv, number)
-        return .whenKnown { [keys] in
-            let key = try await keys.key(at: keyURI)
+        return .whenKnown { [keys, status] in
+            let key = try await keys.key(at: keyURI) { status.report($0, subject: "key \(keyURI)") }
             // A cipher context that cannot be made (no memory) must not pass ciphertext on as if it were clear.
             return { DecryptingFilter.make(key: key, vector: vector, onPaddingMissing: onPaddingMissing) }
         }

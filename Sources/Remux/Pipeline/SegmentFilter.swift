@@ -1,8 +1,11 @@
 import Decryption
 import Transport
 
-/// What is done to a Media Segment's bytes as they arrive: decryption, and a look at the head before anything goes on.
-/// Lives on the thread `transport`, one for each attempt.
+/// What is done to a Media Segment's bytes as they arrive: decryption, a look at the head before anything goes on, and at
+/// the end the check that no transport packet was cut. Lives on the thread `transport`.
+///
+/// A segment cut between two packets passes where nothing else tells its length (neither Content-Length nor chunks, the
+/// connection's end alone): here it looks like a complete one, and only its media, counted by the demuxer, can tell.
 final class SegmentFilter: BodyFilter {
     private var decryptor: AES128CBCDecryptor?
     private let isEncrypted: Bool
@@ -10,6 +13,9 @@ final class SegmentFilter: BodyFilter {
     private var head: [UInt8] = []
     private var received: [UInt8] = []
     private var hasReceived = false
+    private var plaintextBytes: UInt64 = 0
+    /// Why the end was refused, while nothing has come behind it.
+    private var cut: BodyRejection?
     private(set) var holdsOutput = true
 
     /// - Parameters:
@@ -23,11 +29,12 @@ final class SegmentFilter: BodyFilter {
 
     func consume(_ input: UnsafeRawBufferPointer, into output: inout ChunkWriter) throws {
         hasReceived = true
+        cut = nil
         if holdsOutput, received.count < SegmentInspector.headBytes {
             received += input.prefix(SegmentInspector.headBytes - received.count)
         }
         guard isEncrypted else {
-            look(at: input)
+            take(input)
             output.append(input)
             return try judge(isWhole: false)
         }
@@ -37,7 +44,7 @@ final class SegmentFilter: BodyFilter {
             let taken = try output.withWindow(atLeast: 2 * AES128CBCDecryptor.blockSize) { window in
                 let part = UnsafeRawBufferPointer(rebasing: rest.prefix(window.count - AES128CBCDecryptor.blockSize))
                 let written = try decryptor?.update(part, into: window) ?? 0
-                look(at: UnsafeRawBufferPointer(rebasing: window.prefix(written)))
+                take(UnsafeRawBufferPointer(rebasing: window.prefix(written)))
                 rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(part.count))
                 return written
             }
@@ -46,20 +53,38 @@ final class SegmentFilter: BodyFilter {
         try judge(isWhole: false)
     }
 
+    /// - Throws: `BodyRejection`; a retriable one for a segment that was cut. What comes behind the cut may be given to
+    ///   ``consume(_:into:)`` then.
     func finish(into output: inout ChunkWriter) throws {
+        // Another attempt brought nothing more.
+        if let cut { throw cut }
+        var ending: AES128CBCDecryptor.Ending?
         if isEncrypted, hasReceived {
-            var ending = AES128CBCDecryptor.Ending.paddingIsInvalid
             try output.withWindow(atLeast: AES128CBCDecryptor.blockSize) { window in
                 let result = try finishDecryption(into: window)
                 ending = result.ending
-                look(at: UnsafeRawBufferPointer(rebasing: window.prefix(result.count)))
-                return result.count
+                var count = result.count
+                if case .padded(let padding) = result.ending, !isWhole(plaintextBytes + UInt64(count)) {
+                    // The last block of a cut segment is media as a whole: what looks like padding is chance.
+                    count += padding
+                }
+                take(UnsafeRawBufferPointer(rebasing: window.prefix(count)))
+                return count
             }
-            try judge(isWhole: true)
-            if ending == .paddingIsInvalid { onPaddingMissing() }
-        } else {
-            try judge(isWhole: true)
         }
+        try judge(isWhole: true)
+        guard isWhole(plaintextBytes) else {
+            let finding = SegmentInspector.Finding.cut(byteCount: plaintextBytes)
+            let rejection = BodyRejection(isRetriable: true, underlying: finding)
+            cut = rejection
+            throw rejection
+        }
+        // Cut at a multiple of packets and of blocks looks the same as a packager's missing padding.
+        if ending == .paddingIsInvalid { onPaddingMissing() }
+    }
+
+    private func isWhole(_ byteCount: UInt64) -> Bool {
+        byteCount.isMultiple(of: UInt64(SegmentInspector.packetBytes))
     }
 
     /// - Throws: `BodyRejection`: ciphertext that is no whole number of blocks was cut, which a new attempt may mend.
@@ -77,7 +102,8 @@ final class SegmentFilter: BodyFilter {
         }
     }
 
-    private func look(at plain: UnsafeRawBufferPointer) {
+    private func take(_ plain: UnsafeRawBufferPointer) {
+        plaintextBytes += UInt64(plain.count)
         guard holdsOutput, head.count < SegmentInspector.headBytes else { return }
         head += plain.prefix(SegmentInspector.headBytes - head.count)
     }

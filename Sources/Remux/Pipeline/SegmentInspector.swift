@@ -16,20 +16,25 @@ struct SegmentInspector {
         case notEncrypted
         /// Clear bytes of an unknown kind.
         case unknown(firstBytes: [UInt8])
+        /// Media of another format than a transport stream.
+        case unsupported(SegmentFormat)
+        /// The end of the plaintext is missing.
+        case cut(byteCount: UInt64)
 
         /// A new request may bring the right bytes.
         var isRetriable: Bool {
             switch self {
-            case .empty, .text, .unknown: true
-            case .wrongKey, .wrongIV, .notEncrypted: false
+            case .empty, .text, .unknown, .cut: true
+            case .wrongKey, .wrongIV, .notEncrypted, .unsupported: false
             }
         }
 
-        /// The failure belongs to the key, not to the segment.
-        var isAboutKey: Bool {
+        /// What the failure belongs to: the key, the media, or this segment alone.
+        var code: RemuxError.Code {
             switch self {
-            case .wrongKey, .wrongIV, .notEncrypted: true
-            case .empty, .text, .unknown: false
+            case .wrongKey, .wrongIV, .notEncrypted: .key
+            case .unsupported: .media
+            case .empty, .text, .unknown, .cut: .incomplete
             }
         }
 
@@ -41,6 +46,8 @@ struct SegmentInspector {
             case .wrongIV:
                 "only the first decrypted block is no transport stream: the key is right, the initialization vector is not"
             case .notEncrypted: "it is not encrypted, although the playlist says so"
+            case .unsupported(let format): "it is \(format); segments of this format are not supported yet"
+            case .cut(let count): "it ends in the middle of a transport packet, after \(count) bytes"
             case .unknown(let bytes):
                 "it is no transport stream (it begins with \(bytes.prefix(8).map(Self.hex).joined(separator: " ")))"
             }
@@ -52,6 +59,7 @@ struct SegmentInspector {
         }
     }
 
+    /// The length of a transport packet (ISO/IEC 13818-1 §2.4.3.2). Packets of 192 and 204 bytes are not known here.
     static let packetBytes = 188
     /// Enough to see four sync bytes.
     static let headBytes = 3 * packetBytes + 1
@@ -59,12 +67,16 @@ struct SegmentInspector {
     /// Judges a head.
     ///
     /// - Parameters:
-    ///   - head: the first plaintext bytes, ``headBytes`` of them or the whole segment.
+    ///   - head: the first plaintext bytes, ``headBytes`` of them or the whole segment; none where an encrypted segment
+    ///     holds nothing but padding.
     ///   - received: the same bytes as they came from the server; the same array where nothing is decrypted.
     static func judge(head: [UInt8], received: [UInt8], isEncrypted: Bool) -> Finding? {
-        guard !received.isEmpty else { return .empty }
+        guard !head.isEmpty else { return .empty }
         if isTransportStream(head) { return nil }
+        // WebVTT is text. A page in place of an encrypted segment decrypts to noise, which may look like anything.
+        if !isEncrypted, let format = SegmentFormat(head: head) { return .unsupported(format) }
         if let kind = textKind(received) { return .text(kind) }
+        if isEncrypted, let format = SegmentFormat(head: head) { return .unsupported(format) }
         guard isEncrypted else { return .unknown(firstBytes: Array(head.prefix(8))) }
         if isTransportStream(received) { return .notEncrypted }
         if head.count > packetBytes, syncsFollow(head, from: packetBytes) { return .wrongIV }
@@ -72,7 +84,9 @@ struct SegmentInspector {
     }
 
     private static func isTransportStream(_ bytes: [UInt8]) -> Bool {
+        // A GIF image, too, begins with a sync byte: it takes a second one to tell a small image from a packet.
         bytes.first == 0x47 && syncsFollow(bytes, from: 0)
+            && (bytes.count > packetBytes || SegmentFormat(head: bytes) == nil)
     }
 
     private static func syncsFollow(_ bytes: [UInt8], from start: Int) -> Bool {

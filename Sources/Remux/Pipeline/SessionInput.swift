@@ -82,7 +82,8 @@ struct SessionInput: Sendable {
 extension TransferRequest {
     /// A request for a resource that a playlist names: over the network, or in the tree of a local playlist.
     ///
-    /// - Throws: ``RemuxError`` with code `playlistRefused` for what policy forbids.
+    /// - Throws: ``RemuxError`` with code `playlistRefused` for what policy forbids; for a file that is not there with the
+    ///   code of what it is needed for.
     init(
         resource: ResourceURI,
         role: Role,
@@ -101,7 +102,7 @@ extension TransferRequest {
                 throw RemuxError(.playlistRefused, "a remote playlist may not name a local file (\(resource))")
             }
             self.init(
-                url: try localInput.checkedPath(resource),
+                url: try localInput.checkedPath(resource, role: role),
                 role: role,
                 byteRange: byteRange.flatMap { Transport.ByteRange(offset: $0.offset, length: $0.length) },
                 isLocal: true

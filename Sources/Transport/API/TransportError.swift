@@ -56,8 +56,9 @@ package struct TransportError: Error, Sendable, Equatable, CustomStringConvertib
     package var attempts: Int
     /// How long the server asked to wait (Retry-After).
     package var retryAfter: Duration?
-    /// Another attempt may help although the kind of failure says no: the body starts over, nothing was handed on.
-    var startsOver = false
+    /// Another attempt may help although the kind of failure says no: the body starts over because nothing was handed on,
+    /// or its end is missing and may still come.
+    var allowsAnotherAttempt = false
 
     /// A failure of libcurl.
     package struct CurlFailure: Sendable, Equatable {

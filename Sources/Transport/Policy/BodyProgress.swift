@@ -54,6 +54,12 @@ struct BodyProgress: Equatable {
         }
     }
 
+    /// All the bytes that a server has declared are here: behind those that were accepted, none can come.
+    var hasDeclaredLength: Bool {
+        guard let length = range?.length ?? total else { return false }
+        return received >= length
+    }
+
     /// What to ask for next.
     var ask: Ask {
         if avoidsRanges { return Ask() }

@@ -107,7 +107,7 @@ extension TransportError {
             .wrongContentRange:
             true
         case .filter, .bodyChanged:
-            startsOver
+            allowsAnotherAttempt
         case .tls, .tooLarge, .tooManyRedirects, .invalidRedirect, .refusedByPolicy, .invalidURL,
             .invalidHeader, .file, .cancelled, .internalFailure:
             false

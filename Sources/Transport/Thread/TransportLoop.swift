@@ -46,8 +46,7 @@ final class TransportLoop {
             openSocket: openSocketCallback
         )
         addresses = AddressPolicy(
-            isUnchecked: configuration.allowsPrivateAddresses || policy.inputOrigin == nil
-                || configuration.usesProxyEnvironment && ProxyEnvironment.isSet
+            isUnchecked: AddressPolicy.isOffByInput(configuration, policy) || AddressPolicy.isOffByProxy(configuration)
         )
         memory = MemoryGate(pool: pool) { mailbox.wake() }
         curl_multi_check(sh_multi_setopt_long(multi.pointer, CURLMOPT_MAXCONNECTS, configuration.jobs + 8))

@@ -10,7 +10,8 @@ package protocol BodyFilter: AnyObject {
 
     /// The body's last byte was received.
     ///
-    /// - Throws: ``BodyRejection``, or any error, which is final.
+    /// - Throws: ``BodyRejection``, or any error, which is final. After a retriable one the filter may be given what comes
+    ///   behind the bytes it has taken so far, and be finished again.
     func finish(into output: inout ChunkWriter) throws
 
     /// While true, the reader gets nothing: the head was not inspected yet. What is held back is not bounded by the
@@ -32,7 +33,8 @@ package enum FilterSource: Sendable {
 
 /// A filter's refusal of a body.
 package struct BodyRejection: Error, Sendable {
-    /// Whether a new attempt may bring a better body. It is made only while the reader has taken nothing.
+    /// Whether a new attempt may bring a better body. It starts over, with a new filter, while the reader has taken
+    /// nothing. Once the reader has, only an end that was refused is worth one: it goes on behind what is here.
     package let isRetriable: Bool
     package let underlying: any Error & Sendable
 

@@ -114,7 +114,7 @@ final class StreamingBody: BodyReceiver {
             awaitsFilter = true
             return false
         }
-        do { try filter.finish(into: &writer) } catch { throw rejection(error) }
+        do { try filter.finish(into: &writer) } catch { throw rejectionAtEnd(error) }
         queue.append(writer.takeFilled(partialFrom: 1))
         queue.finish(.success(()))
         writer = ChunkWriter(pool: pool)
@@ -128,7 +128,7 @@ final class StreamingBody: BodyReceiver {
         do throws(TransportError) {
             return try drain(make)
         } catch {
-            if !error.startsOver { lateRefusal = error }
+            if !error.allowsAnotherAttempt { lateRefusal = error }
             throw error
         }
     }
@@ -218,9 +218,19 @@ final class StreamingBody: BodyReceiver {
             : TransportError(.filter(rejection.underlying))
     }
 
+    /// An end that the filter refuses is that of a body that was cut: where the reader has its start already, another
+    /// attempt goes on behind it, under the same rules as behind a broken connection.
+    private func rejectionAtEnd(_ error: any Error) -> TransportError {
+        var failure = rejection(error)
+        if let rejection = error as? BodyRejection, rejection.isRetriable, !progress.hasDeclaredLength {
+            failure.allowsAnotherAttempt = true
+        }
+        return failure
+    }
+
     private func restartable(_ kind: TransportError.Kind) -> TransportError {
         var error = TransportError(kind)
-        error.startsOver = true
+        error.allowsAnotherAttempt = true
         return error
     }
 

@@ -48,4 +48,54 @@ import Testing
                 == .unknown(firstBytes: Array(noise.prefix(8)))
         )
     }
+
+    @Test("an encrypted segment without a byte of media is empty")
+    func nothingDecrypted() {
+        #expect(SegmentInspector.judge(head: [], received: noise, isEncrypted: true) == .empty)
+    }
+
+    /// A frame's header, zeros up to the next frame, and its header.
+    private static func frames(_ header: [UInt8], length: Int) -> [UInt8] {
+        let frame = header + [UInt8](repeating: 0, count: length - header.count)
+        return Array((frame + frame + frame).prefix(SegmentInspector.headBytes))
+    }
+
+    static let formats: [(head: [UInt8], format: SegmentFormat)] = [
+        (Array("ID3\u{4}\0\0\0\0\0\u{3F}PRIV".utf8), .id3),
+        (Array("\0\0\0\u{18}ftypiso5".utf8), .fragmentedMP4), (Array("\0\0\0\u{18}stypmsdh".utf8), .fragmentedMP4),
+        (Array("\0\0\u{1}\u{18}moof\0\0\0\u{10}mfhd".utf8), .fragmentedMP4),
+        (Array("\0\0\0\u{2C}sidx".utf8), .fragmentedMP4),
+        (Array("WEBVTT\n".utf8), .webVTT), (Array("\u{FEFF}WEBVTT\nX-TIMESTAMP-MAP".utf8), .webVTT),
+        // 48 kHz, stereo, 300 bytes; Layer III, 128 kbit/s, 44.1 kHz: 417 bytes; and 48 kHz without a second frame here.
+        (frames([0xFF, 0xF1, 0x4C, 0x80, 0x25, 0x9F, 0xFC], length: 300), .adts),
+        (frames([0xFF, 0xFB, 0x90, 0x00], length: 417), .mp3), (frames([0xFF, 0xFB, 0xE4, 0x00], length: 960), .mp3),
+        (frames([0x0B, 0x77, 0x12, 0x34, 0x1E, 0x40], length: 400), .ac3),
+        ([0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0x0D], .image("PNG")),
+        ([0xFF, 0xD8, 0xFF, 0xE0, 0, 0x10, 0x4A, 0x46, 0x49, 0x46], .image("JPEG")),
+        (Array("GIF89a".utf8), .image("GIF")), ([0x42, 0x4D, 0x36, 0, 0, 0, 0, 0, 0, 0, 0x36], .image("BMP")),
+    ]
+
+    @Test("other formats are named, and the key that shows them is right", arguments: formats)
+    func otherFormats(_ row: (head: [UInt8], format: SegmentFormat)) {
+        #expect(
+            SegmentInspector.judge(head: row.head, received: row.head, isEncrypted: false) == .unsupported(row.format)
+        )
+        #expect(SegmentInspector.judge(head: row.head, received: noise, isEncrypted: true) == .unsupported(row.format))
+        #expect(SegmentInspector.Finding.unsupported(row.format).code == .media)
+        #expect(!SegmentInspector.Finding.unsupported(row.format).isRetriable)
+    }
+
+    @Test("noise has a format once in ten thousand times at most")
+    func noiseHasNoFormat() {
+        var state: UInt64 = 1
+        var found = 0
+        for _ in 0..<20_000 {
+            let head = (0..<SegmentInspector.headBytes).map { _ in
+                state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+                return UInt8(truncatingIfNeeded: state >> 33)
+            }
+            if SegmentFormat(head: head) != nil { found += 1 }
+        }
+        #expect(found <= 2)
+    }
 }

@@ -61,4 +61,25 @@ import Glibc
         policy.learn(.public)
         #expect(policy.allows(.restricted, isInputOrigin: false))
     }
+
+    /// libcurl's own names; HTTP_PROXY in capitals is none of them.
+    @Test(arguments: [
+        ("http_proxy", "http://p:3128", true), ("https_proxy", "p", true), ("HTTPS_PROXY", "p", true),
+        ("all_proxy", "p", true), ("ALL_PROXY", "p", true), ("http_proxy", "", false), ("HTTP_PROXY", "p", false),
+        ("no_proxy", "p", false),
+    ])
+    func aProxyOfTheEnvironment(name: String, value: String, isSet: Bool) {
+        #expect(ProxyEnvironment.isSet { $0 == name ? value : nil } == isSet)
+    }
+
+    @Test func theCheckIsOffWhereTheInputSaysSo() throws {
+        var configuration = TransportConfiguration(inputURL: "https://a.example/x")
+        let policy = try NetworkPolicy(inputURL: configuration.inputURL)
+        #expect(!AddressPolicy.isOffByInput(configuration, policy))
+        configuration.usesProxyEnvironment = false
+        #expect(!AddressPolicy.isOffByProxy(configuration))
+        configuration.allowsPrivateAddresses = true
+        #expect(AddressPolicy.isOffByInput(configuration, policy))
+        #expect(AddressPolicy.isOffByInput(TransportConfiguration(inputURL: "/x"), try NetworkPolicy(inputURL: "/x")))
+    }
 }

@@ -158,4 +158,90 @@ import Testing
             }
         }
     }
+
+    /// Takes bodies of 900,000 bytes only; says so at their end.
+    final class LengthFilter: BodyFilter {
+        struct WrongLength: Error, Equatable {}
+        private var count = 0
+        let holdsOutput = false
+
+        func consume(_ input: UnsafeRawBufferPointer, into output: inout ChunkWriter) {
+            count += input.count
+            output.append(input)
+        }
+
+        func finish(into output: inout ChunkWriter) throws {
+            if count != 900_000 { throw BodyRejection(isRetriable: true, underlying: WrongLength()) }
+        }
+    }
+
+    /// A body whose end only the filter finds wrong, when the reader has its first chunks.
+    struct RefusedEnd: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var sendsValidators = true
+        var answers: [Answer]
+        /// The label of the error's kind; nil: the body arrives.
+        var failure: String?
+        var ranges: [String?]
+    }
+
+    private static let cut = Answer.withoutContentLength.cut(after: 600_000)
+        .stall(at: 599_000, for: .milliseconds(100))
+
+    static let refusedEnds = [
+        RefusedEnd(
+            testDescription: "goes on by Range under an equal validator",
+            answers: [cut, .normal],
+            ranges: [nil, "bytes=600000-"]
+        ),
+        RefusedEnd(
+            testDescription: "is compared and dropped without a validator",
+            sendsValidators: false,
+            answers: [cut, .normal],
+            ranges: [nil, nil]
+        ),
+        RefusedEnd(
+            testDescription: "another body without a validator",
+            sendsValidators: false,
+            answers: [cut, .body(pattern(900_000, seed: 9))],
+            failure: "bodyChanged",
+            ranges: [nil, nil]
+        ),
+        RefusedEnd(
+            testDescription: "another body with another validator",
+            answers: [cut, Answer.body(pattern(900_000, seed: 9)).etag("\"other\"")],
+            failure: "bodyChanged",
+            ranges: [nil, "bytes=600000-"]
+        ),
+        RefusedEnd(
+            testDescription: "cut at the same place for ever",
+            sendsValidators: false,
+            answers: [Answer](repeating: cut, count: 9),
+            failure: "filter",
+            ranges: [String?](repeating: nil, count: 8)
+        ),
+        RefusedEnd(
+            testDescription: "all the bytes declared are here: nothing can follow",
+            answers: [
+                Answer.body(Array(body[..<600_000])).stall(at: 599_000, for: .milliseconds(100))
+            ],
+            failure: "filter",
+            ranges: [nil]
+        ),
+    ]
+
+    @Test(arguments: refusedEnds)
+    func anEndThatIsRefused(_ row: RefusedEnd) async throws {
+        var options = OriginServer.Options()
+        options.sendsValidators = row.sendsValidators
+        let server = OriginServer(resources: ["/s.ts": Self.body], options: options)
+        server.script["/s.ts"] = Script(row.answers)
+        try await Bench.run(server) { bench in
+            let (bytes, failure) = await bench.segment("/s.ts", filter: .ready { LengthFilter() }).collect()
+            #expect(failure?.kind.label == row.failure)
+            #expect(bytes == Array(Self.body.prefix(row.failure == nil ? 900_000 : bytes.count)))
+            if row.failure != nil { #expect((1...600_000).contains(bytes.count)) }
+            #expect(bench.ranges("/s.ts") == row.ranges)
+        }
+    }
 }
