@@ -38,6 +38,7 @@ import Glibc
 
     @Test(
         "cancelled while nobody reads the output: ends, and it is no failure of the output",
+        .timeLimit(.minutes(1)),
         arguments: [false, true]
     )
     func blocked(_ hasReader: Bool) async throws {
@@ -46,9 +47,7 @@ import Glibc
         mkfifo(harness.out, 0o600)
         let reader = hasReader ? open(harness.out, O_RDONLY | O_NONBLOCK) : -1
         defer { if hasReader { close(reader) } }
-        let start = ContinuousClock.now
         let run = await harness.run("/clear/index.m3u8", cancelWhen: { $0.segmentCount == 6 })
-        #expect(ContinuousClock.now - start < .seconds(5))
         guard case .failure(is CancellationError) = run.result else {
             Issue.record("not cancelled: \(run.message)")
             return
