@@ -1,4 +1,5 @@
 import ArgumentParser
+import Dispatch
 import Testing
 
 @testable import hls2mp4
@@ -70,17 +71,24 @@ import Glibc
     }()
 
     /// What a shell script prints; `$P` is the program, `$S` a stream. Runs in a folder of its own.
-    private func shell(_ script: String) throws -> String {
+    private func shell(_ script: String) async throws -> String {
         let program = try #require(Self.program)
         let whole = """
             exec 2>&1; P='\(program)'; S='\(Self.stream)'; D=$(mktemp -d) && cd "$D" || exit; \(script)
             cd /; rm -r "$D"
             """
-        let pipe = try #require(popen(whole, "r"))
+        // Not on a thread that the other tests' tasks need.
+        return await withCheckedContinuation { continuation in
+            DispatchQueue.global().async { continuation.resume(returning: Self.output(of: whole)) }
+        }
+    }
+
+    private static func output(of script: String) -> String {
+        guard let pipe = popen(script, "r") else { return "popen failed" }
+        defer { pclose(pipe) }
         var bytes: [UInt8] = []
         var buffer = [UInt8](repeating: 0, count: 4096)
         while case let count = fread(&buffer, 1, buffer.count, pipe), count > 0 { bytes += buffer[..<count] }
-        pclose(pipe)
         return String(decoding: bytes, as: UTF8.self)
     }
 
@@ -89,8 +97,8 @@ import Glibc
         .enabled(if: program != nil),
         arguments: ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"]
     )
-    func closed(_ redirections: String) throws {
-        let output = try shell(
+    func closed(_ redirections: String) async throws {
+        let output = try await shell(
             #""$P" "$S" -q -o a; "$P" "$S" -o b \#(redirections); echo "rc=$?"; cmp a b && echo same; ls"#
         )
         #expect(output.contains("rc=0"), "\(output)")
@@ -98,8 +106,8 @@ import Glibc
     }
 
     @Test("standard output that is closed cannot be the output", .enabled(if: program != nil))
-    func closedOutput() throws {
-        let output = try shell(#""$P" "$S" -o - >&-; echo "rc=$?""#)
+    func closedOutput() async throws {
+        let output = try await shell(#""$P" "$S" -o - >&-; echo "rc=$?""#)
         #expect(output == "hls2mp4: standard output is closed; redirect it, or name a file with -o\nrc=8\n")
     }
 
@@ -109,16 +117,16 @@ import Glibc
         """
 
     @Test("stopped while nobody reads: ends, and says that nothing was written", .enabled(if: program != nil))
-    func stopped() throws {
-        let output = try shell(Self.blocked + #"kill -TERM $!; wait $!; echo "rc=$?"; tail -n 1 err; ls"#)
+    func stopped() async throws {
+        let output = try await shell(Self.blocked + #"kill -TERM $!; wait $!; echo "rc=$?"; tail -n 1 err; ls"#)
         #expect(output == "rc=143\nhls2mp4: stopped; nothing was written\nerr\npipe\n")
     }
 
     @Test("an interrupt that was ignored at the start stays ignored", .enabled(if: program != nil))
-    func ignored() throws {
+    func ignored() async throws {
         // A shell without job control starts background jobs so.
         let script = #"kill -INT $!; sleep 0.3; kill -0 $! && echo alive; kill -TERM $!; wait $!; echo "rc=$?""#
-        let output = try shell(Self.blocked + script)
+        let output = try await shell(Self.blocked + script)
         #expect(output == "alive\nrc=143\n")
     }
 }

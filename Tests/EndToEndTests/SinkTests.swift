@@ -38,6 +38,7 @@ import Glibc
 
     @Test(
         "cancelled while nobody reads the output: ends, and it is no failure of the output",
+        .timeLimit(.minutes(1)),
         arguments: [false, true]
     )
     func blocked(_ hasReader: Bool) async throws {

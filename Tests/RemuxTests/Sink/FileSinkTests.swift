@@ -127,7 +127,7 @@ import Glibc
     }
 
     @Test("of runs that start at once, each discarding what it finds, the one that completes has its bytes in OUT")
-    func race() throws {
+    func race() async throws {
         var completed = 0
         for round in 0..<30 {
             let folder = try SinkFolder()
@@ -143,7 +143,7 @@ import Glibc
                     } catch {}
                 }
             }
-            for thread in threads { thread.join() }
+            for thread in threads { await thread.value }
             let names = winners.names.withLock { $0 }
             #expect(names.count <= 1, "round \(round)")
             #expect(folder.text("out") == names.first)
