@@ -26,12 +26,13 @@ struct Pipeline: Sendable {
         try OutputChoice.check(configuration, input: input)
         let memory = ChunkPool(limitBytes: max(configuration.maximumMemoryBytes, 4 << 20))
         let loader: ResourceLoader
-        do {
+        do throws(TransportError) {
             var transport = try input.transport(configuration)
             transport.timeouts = environment.timeouts
             loader = try ResourceLoader(configuration: transport, memory: memory, clock: environment.clock)
         } catch {
-            throw RemuxError(.playlistRefused, "\(error)", underlying: error)
+            let isOurs = if case .internalFailure = error.kind { true } else { false }
+            throw RemuxError(isOurs ? .internalError : .playlistRefused, "\(error)", underlying: error)
         }
         do {
             let summary = try await run(input: input, loader: loader, memory: memory)
