@@ -239,7 +239,9 @@ import Testing
         try await Bench.run(server) { bench in
             let (bytes, failure) = await bench.segment("/s.ts", filter: .ready { LengthFilter() }).collect()
             #expect(failure?.kind.label == row.failure)
-            #expect(bytes == Array(Self.body.prefix(row.failure == nil ? 900_000 : bytes.count)))
+            // Outside of the expectation, which would spend minutes on the difference of long arrays.
+            let isBody = bytes == Array(Self.body.prefix(row.failure == nil ? 900_000 : bytes.count))
+            #expect(isBody)
             if row.failure != nil { #expect((1...600_000).contains(bytes.count)) }
             #expect(bench.ranges("/s.ts") == row.ranges)
         }
