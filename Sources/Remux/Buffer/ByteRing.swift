@@ -23,9 +23,6 @@ final class ByteRing: Sendable {
         state = Monitor(State(capacityBytes: capacityBytes))
     }
 
-    /// Bytes that wait to be demuxed.
-    var bufferedBytes: Int { state.withLock { $0.bufferedBytes } }
-
     /// Hands over an item; suspends while the ring is full. `false`: nobody will read it, stop.
     func write(_ item: Item) async -> Bool {
         let byteCount = if case .chunk(let chunk) = item { chunk.count } else { 0 }

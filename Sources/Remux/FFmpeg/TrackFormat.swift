@@ -2,7 +2,7 @@ import CFFmpeg
 
 /// What a container must know of a track before its first sample: a value, made by Demux, read by Mux.
 struct TrackFormat: Equatable {
-    enum Kind: Sendable { case video, audio }
+    typealias Kind = TimelineTrack.Kind
 
     var kind: Kind
     var codec: AVCodecID

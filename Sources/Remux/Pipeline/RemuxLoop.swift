@@ -32,7 +32,7 @@ final class RemuxLoop {
     /// Often enough for a progress bar, seldom enough to cost nothing.
     private static let samplesBetweenReports = 100
 
-    private struct Source {
+    struct Source {
         let plan: SourcePlan
         let cursor: DemuxCursor
         /// The Discontinuity Sequence that it is in; `nil` before its first segment.
@@ -44,12 +44,12 @@ final class RemuxLoop {
     }
 
     private let plan: Plan
-    private let status: SessionStatus
+    let status: SessionStatus
     private let sink: any ByteSink
-    private var sources: [Source]
-    private var timeline = Timeline<Packet>()
-    private var tracks: [TrackAddress: OutputTrack] = [:]
-    private var output: OutputTracks?
+    var sources: [Source]
+    var timeline = Timeline<Packet>()
+    var tracks: [TrackAddress: OutputTrack] = [:]
+    var output: OutputTracks?
     /// Samples that the timeline has placed and the output has not taken; empty between steps.
     private var placed: [PlacedSample<Packet>] = []
     private var samplesUntilReport = 0
@@ -63,7 +63,7 @@ final class RemuxLoop {
     }
 
     /// A track's number on the timeline, and the format that its sample entry is made of.
-    private struct OutputTrack {
+    struct OutputTrack {
         var number: Int
         var format: TrackFormat
     }
@@ -221,88 +221,6 @@ final class RemuxLoop {
         }
     }
 
-    // MARK: - Tracks
-
-    /// A track has shown its format: a new track, or one whose sample entry must fit the format too.
-    private func take(_ format: TrackFormat, of address: TrackAddress) throws {
-        guard let track = tracks[address] else {
-            guard output == nil else {
-                throw mediaError(
-                    "a \(format.codecName) track begins here that was not there at the start, and the output cannot take "
-                        + "it any more; leave it out with \(format.kind == .video ? "--video none" : "--audio none")",
-                    source: address.source
-                )
-            }
-            let number = timeline.addTrack(
-                TimelineTrack(
-                    kind: format.kind == .video ? .video : .audio,
-                    source: address.source,
-                    sourceScale: .mpeg,
-                    outputScale: format.timeScale
-                )
-            )
-            tracks[address] = OutputTrack(number: number, format: format)
-            return
-        }
-        guard format != track.format else { return }
-        if format.codec != track.format.codec || format.kind == .audio {
-            throw mediaError(
-                "the format changes from \(track.format.summary) to \(format.summary), which one track cannot hold; "
-                    + "splitting is not supported yet",
-                source: address.source
-            )
-        }
-        if output == nil {
-            tracks[address]?.format = format
-        } else {
-            status.warnOnce(
-                .format,
-                place(address.source) + "the picture changes from \(track.format.summary) to \(format.summary); its "
-                    + "parameter sets are kept in band"
-            )
-        }
-    }
-
-    /// Tells of tracks that the container lists and that brought nothing.
-    private func warnOfSilentTracks(_ source: Int) {
-        for key in sources[source].cursor.expectedTracks where tracks[TrackAddress(source: source, key: key)] == nil {
-            status.warn("\(sources[source].plan.label)the \(key.kind) stream that is announced brought nothing")
-        }
-    }
-
-    private func place(_ source: Int) -> String {
-        let number = sources[source].cursor.currentSegment?.identity.mediaSequenceNumber
-        return sources[source].plan.label + (number.map { "Media Segment \($0): " } ?? "")
-    }
-
-    private func mediaError(_ text: String, source: Int) -> RemuxError {
-        let number = sources[source].cursor.currentSegment?.identity.mediaSequenceNumber
-        return RemuxError(
-            .media,
-            place(source) + text,
-            context: RemuxError.Context(stage: "Timeline", mediaSequenceNumber: number)
-        )
-    }
-
-    /// The tracks that the containers of all sources promise for a run. A source that has not come so far is expected to
-    /// bring what was chosen from it.
-    private func expectedTracks(of run: UInt64?) -> [ExpectedTrack] {
-        sources.indices.flatMap { index -> [ExpectedTrack] in
-            let source = sources[index]
-            if source.isFinished { return [] }
-            guard source.run == run else {
-                let isBehind = source.run.map { $0 < run ?? 0 } ?? true
-                return isBehind ? [ExpectedTrack(kind: source.plan.takesVideo ? .video : .audio, number: nil)] : []
-            }
-            return source.cursor.expectedTracks.map { key in
-                ExpectedTrack(
-                    kind: key.kind == .video ? .video : .audio,
-                    number: tracks[TrackAddress(source: index, key: key)]?.number
-                )
-            }
-        }
-    }
-
     // MARK: - Writing
 
     private func writePlaced() throws {
@@ -326,20 +244,6 @@ final class RemuxLoop {
             sink: sink,
             plannedFragments: plan.plannedFragments,
             policy: FragmentPolicy(minimum90k: plan.minimumFragment90k)
-        )
-    }
-
-    /// What the playlist says about a track: a Rendition speaks of the audio of its playlist.
-    private func label(of address: TrackAddress) -> TrackLabel {
-        guard address.key.kind == .audio, let rendition = sources[address.source].plan.rendition else {
-            return TrackLabel()
-        }
-        let isAlone = !sources.indices.contains { $0 != address.source && sources[$0].plan.rendition != nil }
-        return TrackLabel(
-            language: rendition.language,
-            name: rendition.name,
-            isDefault: rendition.isDefault || isAlone,
-            isForced: rendition.isForced
         )
     }
 

@@ -41,14 +41,13 @@ final class SegmentFilter: BodyFilter {
         var rest = input
         while !rest.isEmpty {
             // The decryptor needs 16 bytes more room than it is given; whole blocks keep the chunks full.
-            let taken = try output.withWindow(atLeast: 2 * AES128CBCDecryptor.blockSize) { window in
+            try output.withWindow(atLeast: 2 * AES128CBCDecryptor.blockSize) { window in
                 let part = UnsafeRawBufferPointer(rebasing: rest.prefix(window.count - AES128CBCDecryptor.blockSize))
                 let written = try decryptor?.update(part, into: window) ?? 0
                 take(UnsafeRawBufferPointer(rebasing: window.prefix(written)))
                 rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(part.count))
                 return written
             }
-            _ = taken
         }
         try judge(isWhole: false)
     }

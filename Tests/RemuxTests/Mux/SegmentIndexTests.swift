@@ -13,8 +13,7 @@ import Testing
             timescale: timescale,
             edit: TrackEdit(firstPts: 0, firstDts: 0, scale: .mpeg),
             trackDurationOffset: 0,
-            mediaDurationOffset: 0,
-            isVideo: id == 1
+            mediaDurationOffset: 0
         )
     }
 
