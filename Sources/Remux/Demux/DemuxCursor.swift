@@ -139,7 +139,8 @@ enum SegmentDamage: Equatable {
         switch self {
         case .packets(let damage):
             guard container == .transportStream, damage.damagedPackets > 0 || damage.packets == 0 else { return nil }
-            return "\(damage.damagedPackets) of \(damage.packets + damage.damagedPackets) transport packets are missing or "
+            return
+                "\(damage.damagedPackets) of \(damage.packets + damage.damagedPackets) transport packets are missing or "
                 + "unreadable"
         case .boxes(let text): return text
         }

@@ -29,7 +29,9 @@ enum SegmentFormat: Equatable, CustomStringConvertible {
         func begins(_ bytes: [UInt8], at offset: Int = 0) -> Bool { head.dropFirst(offset).starts(with: bytes) }
         func begins(_ text: String, at offset: Int = 0) -> Bool { begins(Array(text.utf8), at: offset) }
 
-        if ["ftyp", "styp", "moof", "moov", "sidx", "emsg", "prft", "ssix", "mdat", "free", "uuid"].contains(where: { begins($0, at: 4) }) {
+        if ["ftyp", "styp", "moof", "moov", "sidx", "emsg", "prft", "ssix", "mdat", "free", "uuid"].contains(where: {
+            begins($0, at: 4)
+        }) {
             self = .fragmentedMP4
         } else if begins("WEBVTT") || begins([0xEF, 0xBB, 0xBF] + Array("WEBVTT".utf8)) {
             self = .webVTT

@@ -21,7 +21,9 @@ extension TrackFormat {
             width = Int(parameters.width)
             height = Int(parameters.height)
             let ratio = parameters.sample_aspect_ratio
-            if ratio.num > 0, ratio.den > 0 { aspect = PixelAspect(width: UInt32(ratio.num), height: UInt32(ratio.den)) }
+            if ratio.num > 0, ratio.den > 0 {
+                aspect = PixelAspect(width: UInt32(ratio.num), height: UInt32(ratio.den))
+            }
         case .audio:
             sampleRate = Int(parameters.sample_rate)
             channelCount = Int(parameters.ch_layout.nb_channels)

@@ -75,8 +75,8 @@ final class SegmentFilter: BodyFilter {
             }
         }
         try judge(isWhole: true)
-        // Where the server itself has no more, it is damaged media, which Demux counts.
-        guard lengthIsDeclared || isWhole(plaintextBytes) else {
+        // Where the server itself has no more, it is damaged media, which Demux counts; without padding it was cut there.
+        guard isWhole(plaintextBytes) || lengthIsDeclared && ending != .paddingIsInvalid else {
             let finding = SegmentInspector.Finding.cut(byteCount: plaintextBytes)
             let rejection = BodyRejection(isRetriable: true, underlying: finding)
             cut = rejection

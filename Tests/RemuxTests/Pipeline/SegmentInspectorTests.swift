@@ -75,7 +75,10 @@ import Testing
         (Array("GIF89a".utf8), .image("GIF")), ([0x42, 0x4D, 0x36, 0, 0, 0, 0, 0, 0, 0, 0x36], .image("BMP")),
     ]
 
-    @Test("media of every format passes, images are named, and the key that shows them is right", arguments: formats.indices)
+    @Test(
+        "media of every format passes, images are named, and the key that shows them is right",
+        arguments: formats.indices
+    )
     func otherFormats(_ index: Int) {
         let row = Self.formats[index]
         let expected: SegmentInspector.Finding? = row.format.container == nil ? .unsupported(row.format) : nil

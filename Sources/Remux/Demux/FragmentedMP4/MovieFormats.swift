@@ -79,7 +79,9 @@ private struct SingleEntryMovie {
             return nil
         }
         let track = BoxList(movie).first { candidate in
-            guard candidate.type == "trak", let header = BoxList.first("tkhd", in: candidate.payload) else { return false }
+            guard candidate.type == "trak", let header = BoxList.first("tkhd", in: candidate.payload) else {
+                return false
+            }
             return header.read32(at: header.first == 1 ? 20 : 12) == id
         }
         guard let track, let trackHeader = Self.box("tkhd", in: track.payload),

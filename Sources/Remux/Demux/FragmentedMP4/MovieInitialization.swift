@@ -35,7 +35,8 @@ struct MovieInitialization: Equatable {
         guard let movie = BoxList.first("moov", in: section) else {
             throw DamagedBoxes("it has no moov box")
         }
-        guard let header = BoxList.first("mvhd", in: movie), let movieScale = Self.timescale(header), movieScale > 0 else {
+        guard let header = BoxList.first("mvhd", in: movie), let movieScale = Self.timescale(header), movieScale > 0
+        else {
             throw DamagedBoxes("its moov box has no usable mvhd box")
         }
         tracks = []
