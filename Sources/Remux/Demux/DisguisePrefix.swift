@@ -125,7 +125,7 @@ enum DisguisePrefix {
 
     /// The first place where a transport stream begins (five sync bytes), or a box that starts a segment.
     private static func firstMedia(in bytes: [UInt8], from start: Int) -> Int? {
-        let packet = SegmentInspector.packetBytes
+        let packet = TransportPacketLayout.plain.bytes
         for offset in start..<max(start, bytes.count) where offset + 4 * packet < bytes.count {
             if bytes[offset] == 0x47, (1...4).allSatisfy({ bytes[offset + $0 * packet] == 0x47 }) { return offset }
             guard bytes[offset] == 0, bytes[offset + 1] == 0 else { continue }

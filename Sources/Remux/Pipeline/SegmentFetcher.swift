@@ -242,7 +242,7 @@ struct SegmentFetcher: Sendable {
                 ? .newRun : position.isBehindGap ? .afterGap : .continues,
             startMicroseconds: order.startMicroseconds,
             durationMicroseconds: order.durationMicroseconds,
-            container: SegmentInspector.container(head: head) ?? .transportStream,
+            container: SegmentInspector.container(head: head) ?? .transportStream(.plain),
             initialization: initialization
         )
         return .success(mark)

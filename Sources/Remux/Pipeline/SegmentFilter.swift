@@ -121,7 +121,7 @@ final class SegmentFilter: BodyFilter {
 
     private func isWhole(_ byteCount: UInt64) -> Bool {
         switch container {
-        case .transportStream: byteCount.isMultiple(of: UInt64(SegmentInspector.packetBytes))
+        case .transportStream(let layout): byteCount.isMultiple(of: UInt64(layout.bytes))
         case .fragmentedMP4: boxes.isBoundary(byteCount)
         case .packedAudio, .webVTT, nil: true
         }
