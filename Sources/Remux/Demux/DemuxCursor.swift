@@ -81,7 +81,7 @@ final class DemuxCursor {
         case .transportStream:
             try TransportStreamDemuxer(reader: reader, mark: mark, kinds: kinds, history: history)
         case .fragmentedMP4:
-            try FragmentedMP4Demuxer(reader: reader, mark: mark, kinds: kinds, history: history)
+            FragmentedMP4Demuxer(reader: reader, mark: mark, kinds: kinds, history: history)
         case .packedAudio:
             PackedAudioDemuxer(reader: reader, mark: mark, kinds: kinds)
         case .webVTT:
@@ -120,6 +120,8 @@ final class SourceHistory {
     var tracksWithSamples: Set<DemuxCursor.TrackKey> = []
     /// The last Media Initialization Section, understood.
     var movie: MovieFormats?
+    /// Where the last movie fragment of each track ended, for those that do not say when they begin.
+    var fragmentEnds: [DemuxCursor.TrackKey: (ticks: Int64, scale: TimeScale)] = [:]
     private var decodeDelays: [DemuxCursor.TrackKey: (ticks: Int64, scale: TimeScale)] = [:]
     private var damage: [SegmentIdentity: SegmentDamage] = [:]
 
@@ -134,8 +136,10 @@ final class SourceHistory {
         return delay
     }
 
-    /// Notes that a segment cannot be read to its end.
-    func note(_ text: String, of mark: SegmentMark) { damage[mark.identity] = .boxes(text) }
+    /// Notes that a segment cannot be read whole; the first finding counts.
+    func note(_ text: String, of mark: SegmentMark) {
+        if damage[mark.identity] == nil { damage[mark.identity] = .boxes(text) }
+    }
 
     func takeDamage(of mark: SegmentMark) -> SegmentDamage? { damage.removeValue(forKey: mark.identity) }
 }

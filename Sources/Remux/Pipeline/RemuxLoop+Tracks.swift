@@ -41,19 +41,18 @@ extension RemuxLoop {
                 source: address.source
             )
         }
+        let inBand = format.configuration?.inBand
+        guard format.hasSamplesLike(track.format), format.sampleEntry == nil || inBand != nil else {
+            throw mediaError(
+                "the picture changes from \(track.format.summary) to \(format.summary), and its parameters cannot "
+                    + "be put into the samples; splitting is not supported yet",
+                source: address.source
+            )
+        }
         if output == nil, format.sampleEntry == nil {
             tracks[address]?.format = format
         } else {
-            if format.sampleEntry != nil {
-                guard let configuration = format.configuration, configuration.lengthBytes == 4 else {
-                    throw mediaError(
-                        "the picture changes from \(track.format.summary) to \(format.summary), and its parameters cannot "
-                            + "be put into the samples; splitting is not supported yet",
-                        source: address.source
-                    )
-                }
-                tracks[address]?.inBand = configuration.inBand
-            }
+            if format.sampleEntry != nil { tracks[address]?.inBand = inBand }
             status.warnOnce(
                 .format,
                 place(address.source) + "the picture changes from \(track.format.summary) to \(format.summary); its "
