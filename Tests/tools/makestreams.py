@@ -234,6 +234,16 @@ def change(path, lines, convert, kind='ts'):
     return result
 
 
+def parts(path, count, seconds):
+    """Cuts the file whole.ts of a folder anywhere, and writes its playlist."""
+    whole, lines = os.path.join(path, 'whole.ts'), []
+    for number, part in enumerate(streamwriters.cut(get(whole), count)):
+        put(os.path.join(path, '%d.ts' % number), part)
+        lines += ['#EXTINF:%.3f,' % seconds, '%d.ts' % number]
+    os.remove(whole)
+    playlist(os.path.join(path, 'index.m3u8'), lines)
+
+
 def simple_ts(name, file, *words, convert=None, kind='ts', head=(), **options):
     path = folder(name)
     lines = ts(path, file, *words, **options)
@@ -244,7 +254,11 @@ def simple_ts(name, file, *words, convert=None, kind='ts', head=(), **options):
 
 
 def make_ts():
-    simple_ts('ts-latm', 'av', options='mpegts_flags=latm')
+    # ffmpeg's HLS muxer calls LATM what the program map calls ADTS; its MPEG-TS muxer does not.
+    simple_ts('ts-latm-called-adts', 'av', options='mpegts_flags=latm')
+    path = folder('ts-latm')
+    ffmpeg('-i', source('av'), '-c', 'copy', *EXACT, '-f', 'mpegts', '-mpegts_flags', 'latm', os.path.join(path, 'whole.ts'))
+    parts(path, 3, 1)
     simple_ts('ts-opus', 'opus')
     simple_ts('ts-mpeg2', 'mpeg2')
     simple_ts('ts-ac3', 'ac3')
@@ -271,14 +285,9 @@ def make_ts():
     # Program 2 comes first in the table and in the stream; program 1 is to be taken. Cut anywhere.
     path = folder('ts-programs')
     whole = os.path.join(path, 'whole.ts')
-    ffmpeg('-i', source('small'), '-i', source('av'), '-map', '0', '-map', '1', '-c', 'copy', *EXACT, '-t', '2', '-program',
+    ffmpeg('-i', source('small'), '-i', source('plain'), '-map', '0', '-map', '1', '-c', 'copy', *EXACT, '-program',
            'program_num=2:st=0:st=1', '-program', 'program_num=1:st=2:st=3', '-f', 'mpegts', whole)
-    lines = []
-    for number, part in enumerate(streamwriters.cut(get(whole), 3)):
-        put(os.path.join(path, '%d.ts' % number), part)
-        lines += ['#EXTINF:%.3f,' % (2 / 3), '%d.ts' % number]
-    os.remove(whole)
-    playlist(os.path.join(path, 'index.m3u8'), lines)
+    parts(path, 3, 2 / 3)
 
 
 # Media behind what it is not

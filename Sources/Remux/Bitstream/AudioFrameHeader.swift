@@ -47,10 +47,34 @@ struct AudioFrameHeader: Equatable {
         guard (1...5760).contains(sampleCount) else { return nil }
     }
 
-    /// - Parameters are what a parser has found.
-    init(sampleRate: Int, channelCount: Int, sampleCount: Int) {
-        self.sampleRate = sampleRate
-        self.channelCount = channelCount
-        self.sampleCount = sampleCount
+    /// The first syncframe of AC-3 or Enhanced AC-3 (ETSI TS 102 366 §4.3, §E.1.2); `nil` where there is none.
+    ///
+    /// Of an access unit with dependent substreams, this is the independent one they belong to.
+    init?(ac3 frame: UnsafeRawBufferPointer) {
+        guard frame.count >= 7, frame[0] == 0x0B, frame[1] == 0x77 else { return nil }
+        let identification = Int(frame[5] >> 3)
+        guard identification <= 16 else { return nil }
+        let isEnhanced = identification > 10
+        var reader = BitReader(UnsafeRawBufferPointer(rebasing: frame.dropFirst(isEnhanced ? 2 : 4)))
+        if isEnhanced, reader.skip(2 + 3 + 11) == nil { return nil }
+        guard let rateCode = reader.bits(2) else { return nil }
+        let rates = [48_000, 44_100, 32_000]
+        let mode: UInt32?
+        if isEnhanced {
+            guard let blocksCode = reader.bits(2), rateCode < 3 || blocksCode < 3 else { return nil }
+            sampleRate = rateCode < 3 ? rates[Int(rateCode)] : rates[Int(blocksCode)] / 2
+            sampleCount = 256 * (rateCode < 3 ? [1, 2, 3, 6][Int(blocksCode)] : 6)
+            mode = reader.bits(3)
+        } else {
+            guard rateCode < 3, reader.skip(6 + 5 + 3) != nil else { return nil }
+            sampleRate = rates[Int(rateCode)] >> max(0, identification - 8)
+            sampleCount = 1536
+            mode = reader.bits(3)
+            guard let mode else { return nil }
+            let levels = (mode & 1 == 1 && mode != 1 ? 2 : 0) + (mode & 4 != 0 ? 2 : 0) + (mode == 2 ? 2 : 0)
+            if reader.skip(levels) == nil { return nil }
+        }
+        guard let mode, let hasLowFrequency = reader.bit() else { return nil }
+        channelCount = [2, 1, 2, 3, 3, 4, 4, 5][Int(mode)] + Int(hasLowFrequency)
     }
 }

@@ -11,7 +11,6 @@ struct LATMParser {
     /// The configuration of the last element that had one.
     private(set) var config: AudioConfig?
     private var subframeCount = 1
-    private var otherDataBits: UInt32 = 0
 
     /// Bytes of sync word and length.
     static let headerBytes = 3
@@ -22,6 +21,13 @@ struct LATMParser {
     static func elementBytes(_ header: UnsafeRawBufferPointer) -> Int? {
         guard header.count >= headerBytes, header[0] == 0x56, header[1] & 0xE0 == 0xE0 else { return nil }
         return Int(header[1] & 0x1F) << 8 | Int(header[2])
+    }
+
+    /// Whether an element stands at the start, and another one behind it where that is here.
+    static func begins(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let length = elementBytes(bytes) else { return false }
+        let rest = bytes.dropFirst(headerBytes + length)
+        return rest.count < headerBytes || elementBytes(UnsafeRawBufferPointer(rebasing: rest)) != nil
     }
 
     /// The frames of an element; `nil` where it cannot be read, or needs a configuration that has not come.

@@ -118,6 +118,8 @@ final class SourceHistory {
     var expectedTracks: [DemuxCursor.TrackKey] = []
     /// Of this source, in any run.
     var tracksWithSamples: Set<DemuxCursor.TrackKey> = []
+    /// The program that was taken of a transport stream with several.
+    var program: Int?
     /// The last Media Initialization Section, understood.
     var movie: MovieFormats?
     /// Where the last movie fragment of each track ended, for those that do not say when they begin.

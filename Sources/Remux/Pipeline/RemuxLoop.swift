@@ -149,7 +149,12 @@ final class RemuxLoop {
                 gap90k = TimeScale(1_000_000).convert(max(0, mark.startMicroseconds &- end), to: .mpeg)
             }
         }
-        timeline.enter(run: mark.discontinuitySequence, source: index, gapBefore90k: gap90k)
+        timeline.enter(
+            run: mark.discontinuitySequence,
+            source: index,
+            gapBefore90k: gap90k,
+            playlistStart90k: TimeScale(1_000_000).convert(mark.startMicroseconds, to: .mpeg)
+        )
         sources[index].run = mark.discontinuitySequence
         sources[index].samplesInRun = 0
     }
@@ -159,7 +164,9 @@ final class RemuxLoop {
             throw RemuxError(.internalError, "a sample came before the format of its track")
         }
         sources[address.source].samplesInRun += 1
-        if sample.isKey, let parameterSets = track.inBand { try sample.packet.insert(parameterSets) }
+        if sample.isKey, let parameterSets = track.inBand, !parameterSets.isEmpty {
+            try sample.packet.insert(parameterSets)
+        }
         do {
             try timeline.push(
                 TimelineSample(

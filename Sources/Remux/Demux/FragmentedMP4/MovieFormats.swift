@@ -37,7 +37,7 @@ final class MovieFormats {
 
     /// The clock of a track's samples.
     static func clock(of track: MovieInitialization.Track) -> MediaClock {
-        MediaClock(scale: TimeScale(Int64(track.timescale)), wraps: false)
+        MediaClock(scale: TimeScale(Int64(track.timescale)), origin: .count)
     }
 
     /// What a sample entry says; `nil` where libavformat does not understand it.
