@@ -45,6 +45,8 @@ final class DemuxCursor {
     /// At a cut the last packet of each stream is not whole: it is held back until the kind of the end is known.
     private var last: [Int: Demuxer.Output] = [:]
     private var hasReachedBoundary = false
+    /// The first presentation time of each track since the last ``Event/began(_:)``, also where nothing could be read yet.
+    private(set) var firstPts: [TrackKey: Int64] = [:]
     private(set) var counts = DemuxCounts()
     /// The Media Segment that the demuxer has got to.
     private(set) var currentSegment: SegmentMark?
@@ -91,6 +93,7 @@ final class DemuxCursor {
             currentSegment = mark
             hasReachedBoundary = false
             streams = [:]
+            firstPts = [:]
             knownStreams = 0
             do {
                 demuxer = try Demuxer(format: "mpegts") { [reader, unowned self] buffer in
@@ -147,6 +150,7 @@ final class DemuxCursor {
 
     private func accept(_ output: Demuxer.Output) throws {
         guard let stream = streams[output.stream] else { return }
+        if firstPts[stream.key] == nil { firstPts[stream.key] = output.packet.pts }
         if let position = output.position {
             currentSegment = reader.segment(at: position) ?? currentSegment
             reader.forgetSegments(before: position - Int64(InputIO.bufferBytes) * 64)

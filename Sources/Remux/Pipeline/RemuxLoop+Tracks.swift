@@ -20,6 +20,7 @@ extension RemuxLoop {
                     outputScale: format.timeScale
                 )
             )
+            clip?.addTrack(kind: format.kind, scale: format.timeScale, primingSamples: Self.primingSamples(format))
             tracks[address] = OutputTrack(number: number, format: format)
             return
         }

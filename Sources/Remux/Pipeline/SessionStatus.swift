@@ -35,6 +35,18 @@ final class SessionStatus: Sendable {
         events.yield(.planned(segmentCount: segmentCount, durationSeconds: seconds))
     }
 
+    /// Fetching has begun anew: nothing counts as handed on yet.
+    func begunAnew(plannedSegmentCount: Int) {
+        update { progress, summary in
+            progress.plannedSegmentCount = plannedSegmentCount
+            progress.segmentCount = 0
+            summary.plannedSegmentCount = plannedSegmentCount
+            summary.segmentCount = 0
+            summary.gaps = []
+        }
+        note("the start needs earlier Media Segments, to decode from a key frame: begun anew with them")
+    }
+
     func reportPosition(microseconds: Int64) {
         update { progress, _ in progress.positionSeconds = Double(microseconds) / 1_000_000 }
     }
