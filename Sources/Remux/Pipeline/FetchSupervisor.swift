@@ -24,6 +24,8 @@ final class FetchSupervisor: Sendable {
     private struct State {
         var clip: ClipPlan?
         var attempt: Attempt
+        /// Nobody fetches any more.
+        var isStopped = false
     }
 
     private let state: Mutex<State>
@@ -45,14 +47,18 @@ final class FetchSupervisor: Sendable {
 
     /// Fetches until the task is cancelled.
     func run() async {
-        for await attempt in attempts {
-            await withTaskGroup(of: Void.self) { group in
-                for (fetcher, schedule) in attempt.fetchers {
-                    group.addTask { await fetcher.run(schedule) }
+        await withTaskCancellationHandler {
+            for await attempt in attempts {
+                await withTaskGroup(of: Void.self) { group in
+                    for (fetcher, schedule) in attempt.fetchers {
+                        group.addTask { await fetcher.run(schedule) }
+                    }
+                    for await _ in attempt.ended {}
+                    group.cancelAll()
                 }
-                for await _ in attempt.ended {}
-                group.cancelAll()
             }
+        } onCancel: {
+            stop()
         }
     }
 
@@ -64,16 +70,24 @@ final class FetchSupervisor: Sendable {
 
     /// Starts anew with earlier segments of a source; returns how many are planned now. ``rings`` are others from here on.
     func beginEarlier(_ source: Int) -> Int {
-        state.withLock { state in
-            state.attempt.stop()
+        let (old, next, isStopped) = state.withLock { state in
+            let old = state.attempt
             state.clip?.beginEarlier(source)
-            let schedules = state.clip?.schedules ?? state.attempt.fetchers.map(\.1)
+            let schedules = state.clip?.schedules ?? old.fetchers.map(\.1)
             state.attempt = Attempt(Array(zip(makeFetchers(), schedules)))
-            continuation.yield(state.attempt)
-            return schedules.reduce(0) { $0 + $1.plannedSegmentCount }
+            return (old, state.attempt, state.isStopped)
         }
+        old.stop()
+        if isStopped { next.stop() } else { continuation.yield(next) }
+        return next.fetchers.reduce(0) { $0 + $1.1.plannedSegmentCount }
     }
 
-    /// Ends every wait on a ring.
-    func stop() { state.withLock { $0.attempt.stop() } }
+    /// Ends every wait on a ring, now and later.
+    func stop() {
+        let attempt = state.withLock { state in
+            state.isStopped = true
+            return state.attempt
+        }
+        attempt.stop()
+    }
 }

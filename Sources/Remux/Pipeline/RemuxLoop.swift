@@ -118,7 +118,8 @@ final class RemuxLoop {
                     try step(index)
                     endPastSources()
                 } catch let needed as EarlierStartNeeded {
-                    status.begunAnew(plannedSegmentCount: plan.fetch.beginEarlier(needed.source))
+                    status.beginAnew()
+                    status.replan(segmentCount: plan.fetch.beginEarlier(needed.source))
                     begin()
                 }
             }

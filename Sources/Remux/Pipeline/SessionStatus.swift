@@ -35,16 +35,22 @@ final class SessionStatus: Sendable {
         events.yield(.planned(segmentCount: segmentCount, durationSeconds: seconds))
     }
 
-    /// Fetching has begun anew: nothing counts as handed on yet.
-    func begunAnew(plannedSegmentCount: Int) {
+    /// Fetching begins anew: nothing counts as handed on yet.
+    func beginAnew() {
         update { progress, summary in
-            progress.plannedSegmentCount = plannedSegmentCount
             progress.segmentCount = 0
-            summary.plannedSegmentCount = plannedSegmentCount
             summary.segmentCount = 0
             summary.gaps = []
         }
-        note("the start needs earlier Media Segments, to decode from a key frame: begun anew with them")
+        note("the start needs earlier Media Segments to be decoded from: begun anew with them")
+    }
+
+    /// The plan has other segments than ``plan(segmentCount:seconds:)`` said, for the same seconds.
+    func replan(segmentCount: Int) {
+        update { progress, summary in
+            progress.plannedSegmentCount = segmentCount
+            summary.plannedSegmentCount = segmentCount
+        }
     }
 
     func reportPosition(microseconds: Int64) {

@@ -84,7 +84,7 @@ struct SegmentIndex: Equatable {
             for (reference, first) in firsts.enumerated() {
                 let limit = reference + 1 < firsts.count ? firsts[reference + 1] : fragments.count
                 let next = limit < fragments.count ? fragments[limit].offset : end
-                let run = fragments[first].runs.first { $0.trackID == track.id }
+                let run = fragments[first..<limit].lazy.compactMap { $0.runs.first { $0.trackID == track.id } }.first
                 bytes.append32(UInt32(clamping: next &- fragments[first].offset) & 0x7FFF_FFFF)
                 bytes.append32(UInt32(clamping: times[limit] &- times[first]))
                 // starts_with_SAP, SAP_type 1 (closed: decodes from here), SAP_delta_time 0.
