@@ -34,7 +34,7 @@ struct SegmentIndex: Equatable {
     func boxes(tracks: [MovieHeader.Track], start: UInt64, end: UInt64, capacity: Int) -> [UInt8]? {
         guard !fragments.isEmpty, !tracks.isEmpty else { return nil }
         let times = tracks.map(presentationTimes)
-        let hidden = hiddenFragments(times)
+        let hidden = hiddenFragments(tracks, times)
         var group = 1
         while true {
             let firsts = firstFragments(group: group, hidden: hidden)
@@ -49,8 +49,10 @@ struct SegmentIndex: Equatable {
 
     /// Fragments in front that show nothing, but that the next one needs for decoding: a reference of its own would lead
     /// readers who seek to the start behind the key frame.
-    private func hiddenFragments(_ times: [[UInt64]]) -> Int {
-        (1..<fragments.count).prefix { next in times.allSatisfy { $0[next] == 0 } }.count
+    private func hiddenFragments(_ tracks: [MovieHeader.Track], _ times: [[UInt64]]) -> Int {
+        (1..<fragments.count).prefix { next in
+            zip(tracks, times).contains { $0.edit.hiddenTicks > 0 && $1[next] == 0 }
+        }.count
     }
 
     /// The fragment that each reference starts with.
