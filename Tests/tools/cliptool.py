@@ -129,7 +129,7 @@ def compare_rows(codec, wanted, have, start):
 def pictures(path, zero=0.0):
     """(time s, MD5) of each decoded picture; times as the container has them, less `zero`."""
     output = subprocess.run(
-        ['ffmpeg', '-nostdin', '-v', 'error', '-copyts', '-i', path, '-map', '0:v:0', '-vsync', 'passthrough', '-enc_time_base',
+        ['ffmpeg', '-nostdin', '-v', 'fatal', '-copyts', '-i', path, '-map', '0:v:0', '-vsync', 'passthrough', '-enc_time_base',
          '1:90000', '-f', 'framemd5', '-'], check=True, stdout=subprocess.PIPE, text=True).stdout
     rows = [line.split(',') for line in output.splitlines() if not line.startswith('#')]
     return [(int(row[2]) / 90000 - zero, row[5].strip()) for row in rows]

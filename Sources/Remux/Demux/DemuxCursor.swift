@@ -139,10 +139,11 @@ final class DemuxCursor {
         last = [:]
         for stream in streams.sorted(by: { $0.key < $1.key }).map(\.value) {
             try stream.reader.finish { emit($0, of: stream) }
-            if isWhole, stream.reader.counts.unreadablePackets > 0, !tracksWithSamples.contains(stream.key) {
+            let counts = stream.reader.counts
+            if isWhole, counts.unreadablePackets + counts.packetsBeforeFormat > 0, !tracksWithSamples.contains(stream.key) {
                 throw mediaError("none of the packets of the \(stream.codecName) stream can be read")
             }
-            counts += stream.reader.counts
+            self.counts += counts
         }
         demuxer = nil
         queue.append(.ended)

@@ -74,4 +74,18 @@ extension RemuxLoop {
         case .audio: 1
         }
     }
+
+    /// In front of a clip there may be pictures that nothing decodes; none of them is missing.
+    func withoutFront(_ counts: TimelineCounts) -> TimelineCounts {
+        var counts = counts
+        if clip != nil { counts.videoBeforeKeyFrame = 0 }
+        return counts
+    }
+
+    /// The same for what is in front of the first parameter sets.
+    func withoutFront(_ counts: DemuxCounts) -> DemuxCounts {
+        var counts = counts
+        if clip != nil { counts.packetsBeforeFormat = 0 }
+        return counts
+    }
 }

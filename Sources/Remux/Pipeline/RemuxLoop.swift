@@ -347,11 +347,8 @@ final class RemuxLoop {
             outcome.tracks = output.summaries
             outcome.outputBytes = output.byteCount
         }
-        var counts = timeline.counts
-        // In front of a clip there may be pictures that nothing decodes; none of them is missing.
-        if clip != nil { counts.videoBeforeKeyFrame = 0 }
-        status.add(counts)
-        for source in sources { status.add(source.cursor.counts) }
+        status.add(withoutFront(timeline.counts))
+        for source in sources { status.add(withoutFront(source.cursor.counts)) }
         guard isComplete, output != nil else {
             try sink.abort()
             if failure == nil, !wasStopped, output == nil {

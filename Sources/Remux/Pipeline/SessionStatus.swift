@@ -129,8 +129,9 @@ final class SessionStatus: Sendable {
 
     /// Tells what the demuxer found damaged.
     func add(_ counts: DemuxCounts) {
-        if counts.unreadablePackets > 0 {
-            warn("\(counts.unreadablePackets) packets could not be read and were left out")
+        let unreadable = counts.unreadablePackets + counts.packetsBeforeFormat
+        if unreadable > 0 {
+            warn("\(unreadable) packets could not be read and were left out")
         }
     }
 
