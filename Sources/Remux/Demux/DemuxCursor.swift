@@ -140,7 +140,8 @@ final class DemuxCursor {
         for stream in streams.sorted(by: { $0.key < $1.key }).map(\.value) {
             try stream.reader.finish { emit($0, of: stream) }
             let counts = stream.reader.counts
-            if isWhole, counts.unreadablePackets + counts.packetsBeforeFormat > 0, !tracksWithSamples.contains(stream.key) {
+            let unreadable = counts.unreadablePackets + counts.packetsBeforeFormat
+            if isWhole, unreadable > 0, !tracksWithSamples.contains(stream.key) {
                 throw mediaError("none of the packets of the \(stream.codecName) stream can be read")
             }
             self.counts += counts
