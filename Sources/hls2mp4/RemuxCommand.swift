@@ -31,6 +31,7 @@ struct RemuxCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Selection") var selection: SelectionOptions
+    @OptionGroup(title: "Time range") var range: RangeOptions
     @OptionGroup(title: "Network") var network: NetworkOptions
     @OptionGroup(title: "Keys") var keys: KeyOptions
     @OptionGroup(title: "Reporting") var reporting: ReportingOptions
@@ -45,6 +46,7 @@ struct RemuxCommand: AsyncParsableCommand {
         var configuration = RemuxConfiguration(input: input, output: try output.output(for: input))
         try output.apply(to: &configuration)
         selection.apply(to: &configuration)
+        configuration.timeRange = range.timeRange
         try network.apply(to: &configuration)
         keys.apply(to: &configuration)
         configuration.isStrict = reporting.strict

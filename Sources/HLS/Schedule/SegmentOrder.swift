@@ -53,13 +53,16 @@ package struct SegmentOrder: Sendable {
     package let isGap: Bool
     /// EXT-X-PROGRAM-DATE-TIME of this very segment.
     package let programDateTime: ProgramDateTime?
-    /// When its first sample was: by that tag, else extrapolated by EXTINF from the last one before, or backward from
-    /// the first one after (RFC 8216bis §6.3.3). `nil` where the playlist has none.
-    package let date: CalendarDate?
+    /// When its first sample was, in microseconds since 1970: by that tag, else extrapolated by EXTINF from the last one
+    /// before, or backward from the first one after (RFC 8216bis §6.3.3). `nil` where the playlist has none.
+    package let dateMicroseconds: Int64?
     /// EXT-X-BITRATE in kbit/s.
     package let bitrateKbps: UInt64?
     /// Title of EXTINF; untrusted text.
     package let title: String?
     /// Line of the URI in its playlist.
     package let line: Int
+
+    /// ``dateMicroseconds`` in whole milliseconds.
+    package var date: CalendarDate? { dateMicroseconds.map { CalendarDate(microsecondsSince1970: $0) } }
 }

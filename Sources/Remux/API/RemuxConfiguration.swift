@@ -42,6 +42,8 @@ public struct RemuxConfiguration: Sendable {
 
     /// What is taken of a Multivariant Playlist.
     public var selection = Selection()
+    /// The part of the presentation to take. Default: all of it.
+    public var timeRange: TimeRange?
 
     /// Parallel transfers of Media Segments, 1…64.
     public var jobs = 10

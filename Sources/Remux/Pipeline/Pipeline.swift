@@ -58,7 +58,12 @@ struct Pipeline: Sendable {
             status: status
         )
         let sources = try await playlists.sources(at: input.uri)
-        let schedules = try sources.map(schedule)
+        let whole = try sources.map(schedule)
+        let clip = try configuration.timeRange.map { range throws(RemuxError) in
+            try ClipPlan(range.request, sources: sources, schedules: whole)
+        }
+        let schedules = clip?.schedules ?? whole
+        for schedule in schedules { try PlaylistCheck.checkEncryption(of: schedule) }
         let longest = schedules.map(\.plannedDurationMicroseconds).max() ?? 0
         let segments = schedules.reduce(0) { $0 + $1.plannedSegmentCount }
         let seconds = Double(longest) / 1_000_000
@@ -72,22 +77,25 @@ struct Pipeline: Sendable {
             localInput: input.local
         )
         let sections = InitializationStore(loader: loader, keys: keys, status: status, options: options)
-        let fetchers = sources.map { source in
-            SegmentFetcher(
-                loader: loader,
-                keys: keys,
-                sections: sections,
-                ring: ByteRing(),
-                status: status,
-                options: options,
-                label: source.label
-            )
+        let labels = sources.map(\.label)
+        let fetch = FetchSupervisor(clip: clip, schedules: schedules) { [status] in
+            labels.map { label in
+                SegmentFetcher(
+                    loader: loader,
+                    keys: keys,
+                    sections: sections,
+                    ring: ByteRing(),
+                    status: status,
+                    options: options,
+                    label: label
+                )
+            }
         }
         let stop = SinkStop()
         let plan = RemuxLoop.Plan(
-            sources: zip(sources, fetchers).map { source, fetcher in
-                RemuxLoop.Plan.Source(ring: fetcher.ring, plan: source)
-            },
+            sources: sources,
+            fetch: fetch,
+            range: clip?.range,
             makeSink: OutputChoice.sinkFactory(configuration, stop: stop),
             plannedFragments: Self.plannedFragments(
                 seconds: seconds,
@@ -100,7 +108,7 @@ struct Pipeline: Sendable {
             missingSegments: configuration.missingSegments
         )
         let result = try await withTaskCancellationHandler {
-            try await withStages(Array(zip(fetchers, schedules)), plan: plan, memory: memory)
+            try await withStages(plan: plan, memory: memory)
         } onCancel: {
             stop.request()
         }
@@ -117,13 +125,11 @@ struct Pipeline: Sendable {
         } catch {
             throw RemuxError(.playlistRefused, "\(error) (\(source.playlist.uri))", underlying: error)
         }
-        try PlaylistCheck.checkEncryption(of: schedule)
         return schedule
     }
 
     /// Fetching runs as a task, remuxing on its thread; whichever fails first ends the other.
     private func withStages(
-        _ fetchers: [(SegmentFetcher, SegmentSchedule)],
         plan: RemuxLoop.Plan,
         memory: ChunkPool
     ) async throws -> Result<RemuxLoop.Outcome, RemuxError> {
@@ -137,13 +143,11 @@ struct Pipeline: Sendable {
             throw RemuxError(.internalError, "\(error)", underlying: error)
         }
         return await withTaskGroup(of: Void.self) { group in
-            for (fetcher, schedule) in fetchers {
-                group.addTask { await fetcher.run(schedule) }
-            }
+            group.addTask { await plan.fetch.run() }
             group.addTask { await reportProgress(memory) }
             let result = await thread.value
             // The loop has ended: on its own, by the ring's end, or by an error of the output.
-            for source in plan.sources { source.ring.finish(.stopped) }
+            plan.fetch.stop()
             group.cancelAll()
             return result
         }
