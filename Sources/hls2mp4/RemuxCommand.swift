@@ -26,16 +26,20 @@ struct RemuxCommand: AsyncParsableCommand {
         muxable; 8 output could not be written; 64 usage; 130 and 143 stopped by SIGINT and SIGTERM.
         """
 
-    @Argument(help: "The playlist: an http or https URL, or a path.")
+    @Argument(help: "The playlist: an http or https URL, a path, a data: URI, or - for standard input.")
     var input: String
 
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Playlist") var playlist: PlaylistOptions
     @OptionGroup(title: "Selection") var selection: SelectionOptions
     @OptionGroup(title: "Network") var network: NetworkOptions
     @OptionGroup(title: "Keys") var keys: KeyOptions
     @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
     func validate() throws {
+        if output.path == nil, !OutputName.canBeDerived(from: input) {
+            throw ValidationError("name the output with -o: the input has no name that it could be called after")
+        }
         if output.isStandardOutput, isatty(STDOUT_FILENO) == 1 {
             throw ValidationError("standard output is a terminal; redirect it, or name a file with -o")
         }
@@ -47,7 +51,8 @@ struct RemuxCommand: AsyncParsableCommand {
         selection.apply(to: &configuration)
         try network.apply(to: &configuration)
         keys.apply(to: &configuration)
-        configuration.isStrict = reporting.strict
+        playlist.apply(to: &configuration)
+        try playlist.readStandardInput(for: input, to: &configuration)
 
         let signals = StopSignals()
         let session = RemuxSession(configuration)

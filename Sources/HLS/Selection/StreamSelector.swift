@@ -17,15 +17,10 @@ package struct StreamSelector: Sendable {
         guard !playlist.variants.isEmpty else {
             throw SelectionError(kind: .empty, message: "the playlist offers no streams")
         }
-        var skipped: [SkippedVariant] = []
-        var candidates: [Candidate] = []
-        for (index, variant) in playlist.variants.enumerated() {
-            if let reason = reasonToSkip(variant) {
-                skipped.append(SkippedVariant(variant: variant, variantIndex: index, reason: reason))
-            } else {
-                candidates.append(Candidate(index: index, variant: variant))
-            }
-        }
+        let skipped = unusableVariants(of: playlist)
+        let unusable = Set(skipped.map(\.variantIndex))
+        var candidates = playlist.variants.enumerated().filter { !unusable.contains($0.offset) }
+            .map { Candidate(index: $0.offset, variant: $0.element) }
         guard !candidates.isEmpty else {
             let reasons = Self.joined(skipped.map(\.reason))
             throw SelectionError(kind: .unsupported, message: "no stream can be used: \(reasons)")
@@ -45,6 +40,13 @@ package struct StreamSelector: Sendable {
     }
 
     // MARK: - What cannot be used
+
+    /// The Variant Streams that are left out whatever is asked for, and why.
+    package func unusableVariants(of playlist: MultivariantPlaylist) -> [SkippedVariant] {
+        playlist.variants.enumerated().compactMap { index, variant in
+            reasonToSkip(variant).map { SkippedVariant(variant: variant, variantIndex: index, reason: $0) }
+        }
+    }
 
     private func reasonToSkip(_ variant: VariantStream) -> String? {
         if case .unknown(let range) = variant.videoRange {

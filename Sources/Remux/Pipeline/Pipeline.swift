@@ -25,15 +25,7 @@ struct Pipeline: Sendable {
         let input = try SessionInput(configuration)
         try OutputChoice.check(configuration, input: input)
         let memory = ChunkPool(limitBytes: max(configuration.maximumMemoryBytes, 4 << 20))
-        let loader: ResourceLoader
-        do throws(TransportError) {
-            var transport = try input.transport(configuration)
-            transport.timeouts = environment.timeouts
-            loader = try ResourceLoader(configuration: transport, memory: memory, clock: environment.clock)
-        } catch {
-            let isOurs = if case .internalFailure = error.kind { true } else { false }
-            throw RemuxError(isOurs ? .internalError : .playlistRefused, "\(error)", underlying: error)
-        }
+        let loader = try input.makeLoader(configuration, environment: environment, memory: memory)
         do {
             let summary = try await run(input: input, loader: loader, memory: memory)
             await loader.shutdown()
@@ -53,11 +45,11 @@ struct Pipeline: Sendable {
         let playlists = PlaylistLoader(
             loader: loader,
             parser: PlaylistParser(options: PlaylistParser.Options(isStrict: configuration.isStrict)),
-            selector: StreamSelector(preferences: configuration.selection.preferences),
-            localInput: input.local,
+            input: input,
             status: status
         )
-        let sources = try await playlists.sources(at: input.uri)
+        let selector = StreamSelector(preferences: configuration.selection.preferences)
+        let sources = try await SourceSelection(playlists: playlists, selector: selector, status: status).sources()
         let schedules = try sources.map(schedule)
         let longest = schedules.map(\.plannedDurationMicroseconds).max() ?? 0
         let segments = schedules.reduce(0) { $0 + $1.plannedSegmentCount }
