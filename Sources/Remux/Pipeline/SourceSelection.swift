@@ -55,12 +55,32 @@ struct SourceSelection: Sendable {
     private func select(_ playlist: MultivariantPlaylist) throws(RemuxError) -> Selection {
         do {
             let selection = try selector.select(from: playlist)
-            for skipped in selection.skipped {
-                status.note("Variant Stream \(skipped.variantIndex) left out: \(skipped.reason)")
-            }
+            report(selection.skipped)
             return selection
         } catch {
             throw PlaylistLoader.refused("\(error)", uri: playlist.uri, underlying: error)
         }
+    }
+
+    /// What would have been taken otherwise is worth a warning, the rest a note.
+    private func report(_ skipped: [SkippedVariant]) {
+        let preferred = skipped.filter(\.isPreferred)
+        if let first = preferred.first {
+            let others = preferred.count > 1 ? " (and \(preferred.count - 1) more; hls2mp4 list shows them)" : ""
+            status.warn(
+                "the Variant Stream \(first.variant.summary) would have been taken, but \(first.reason)\(others)"
+            )
+        }
+        for stream in skipped where stream.variantIndex != preferred.first?.variantIndex {
+            status.note("the Variant Stream \(stream.variant.summary) is left out: \(stream.reason)")
+        }
+    }
+}
+
+extension VariantStream {
+    /// Which one it is, for people: `3840x2160, 12000000 bit/s`.
+    fileprivate var summary: String {
+        let parts = [resolution?.description, bandwidth.map { "\($0) bit/s" }].compactMap(\.self)
+        return parts.isEmpty ? "of line \(line)" : parts.joined(separator: ", ")
     }
 }
