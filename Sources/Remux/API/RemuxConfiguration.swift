@@ -1,4 +1,5 @@
 import HLS
+import Transport
 
 /// What a session is to do. A value; every property has a documented default.
 public struct RemuxConfiguration: Sendable {
@@ -22,12 +23,19 @@ public struct RemuxConfiguration: Sendable {
 
     /// A header field sent with requests; credentials go to the input's origin only.
     public struct HeaderField: Sendable, Equatable {
-        public var name: String
-        public var value: String
+        let field: HTTPHeader
 
-        public init(name: String, value: String) {
-            self.name = name
-            self.value = value
+        public var name: String { field.name }
+        public var value: String { field.value }
+
+        /// - Throws: ``RemuxError`` with code `configuration` if `name` is no token (RFC 9110 §5.1) or `value` has a line
+        ///   break or NUL in it; its message repeats neither.
+        public init(name: String, value: String) throws(RemuxError) {
+            do {
+                field = try HTTPHeader(name: name, value: value)
+            } catch {
+                throw RemuxError(.configuration, "\(error)", underlying: error)
+            }
         }
     }
 

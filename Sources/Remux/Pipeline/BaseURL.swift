@@ -4,7 +4,7 @@ import HLS
 enum BaseURL {
     /// The URI to resolve against. A path is made absolute; one that leads to a folder stands for what is in it.
     ///
-    /// - Throws: ``RemuxError`` with code `playlistRefused`.
+    /// - Throws: ``RemuxError`` with code `configuration`.
     static func uri(_ text: String) throws(RemuxError) -> ResourceURI {
         guard let uri = ResourceURI(text), uri.scheme.count > 1 else { return try file(text) }
         switch uri.scheme {
@@ -37,6 +37,6 @@ enum BaseURL {
     }
 
     private static func refused(_ text: String) -> RemuxError {
-        RemuxError(.playlistRefused, "--base-url takes an http or https URL, or the path of a folder or file: \(text)")
+        RemuxError(.configuration, "--base-url takes an http or https URL, or the path of a folder or file: \(text)")
     }
 }

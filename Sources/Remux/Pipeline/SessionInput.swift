@@ -25,7 +25,7 @@ struct SessionInput: Sendable {
     private let networkURI: ResourceURI?
 
     /// - Throws: ``RemuxError``: code `playlistUnreachable` for a path that is not there, `playlistRefused` for a scheme
-    ///   that is not spoken and for a base that cannot be one.
+    ///   that is not spoken, `configuration` for a base that cannot be one.
     init(_ configuration: RemuxConfiguration) throws(RemuxError) {
         source = try Self.source(configuration)
         guard let text = configuration.baseURL else {
@@ -47,7 +47,7 @@ struct SessionInput: Sendable {
                 (local, networkURI) = (LocalInput(base: uri), nil)
                 return
             }
-            throw RemuxError(.playlistRefused, "--base-url: a remote playlist may not name local files (\(uri))")
+            throw RemuxError(.configuration, "--base-url: a remote playlist may not name local files (\(uri))")
         }
         local = nil
         if case .network(let input) = source { networkURI = input } else { networkURI = uri }
@@ -128,7 +128,7 @@ struct SessionInput: Sendable {
         memory: ChunkPool
     ) throws(RemuxError) -> ResourceLoader {
         do throws(TransportError) {
-            var transport = try transport(configuration)
+            var transport = transport(configuration)
             transport.timeouts = environment.timeouts
             return try ResourceLoader(configuration: transport, memory: memory, clock: environment.clock)
         } catch {
@@ -141,13 +141,9 @@ struct SessionInput: Sendable {
     static var playlistMemory: ChunkPool { ChunkPool(limitBytes: 4 << 20) }
 
     /// What Transport is told.
-    ///
-    /// - Throws: `TransportError` for a header field that cannot be sent.
-    private func transport(_ configuration: RemuxConfiguration) throws(TransportError) -> TransportConfiguration {
+    private func transport(_ configuration: RemuxConfiguration) -> TransportConfiguration {
         var transport = TransportConfiguration(inputURL: networkURI?.text ?? uri.text)
-        for header in configuration.headers {
-            transport.headers.append(try HTTPHeader(name: header.name, value: header.value))
-        }
+        transport.headers = configuration.headers.map(\.field)
         transport.userAgent = configuration.userAgent
         transport.referer = configuration.referer
         transport.caFile = configuration.caFile
