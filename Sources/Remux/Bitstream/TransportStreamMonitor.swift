@@ -37,7 +37,13 @@ struct TransportStreamMonitor: Sendable {
         var signature: UInt64
     }
 
-    /// Begins a Media Segment: counts anew. A packet cut at the border before belongs to the segment before.
+    /// The Media Segment has ended: a packet whose end has not come is none.
+    mutating func endSegment() {
+        damage.junkBytes += partial.count
+        partial = []
+    }
+
+    /// Begins a Media Segment: counts anew.
     mutating func beginSegment() {
         damage = Damage()
         partial = []

@@ -31,6 +31,8 @@ enum StreamReaders {
         case AV_CODEC_ID_H264: AVCReader()
         case AV_CODEC_ID_HEVC: try HEVCReader()
         case AV_CODEC_ID_AAC: ADTSReader()
+        case AV_CODEC_ID_AC3, AV_CODEC_ID_EAC3, AV_CODEC_ID_MP3, AV_CODEC_ID_MP2:
+            try ParsedAudioReader(codec: codec)
         default: nil
         }
     }

@@ -33,7 +33,12 @@ final class OutputTracks {
                 scale: formats[index].timeScale
             )
         }
-        layout = FragmentedLayout(sink: sink, edits: edits, plannedFragments: plannedFragments)
+        layout = FragmentedLayout(
+            sink: sink,
+            edits: edits,
+            sampleEntries: formats.map(\.sampleEntry),
+            plannedFragments: plannedFragments
+        )
         muxer = try Muxer(formats: formats, labels: labels, layout: layout, policy: policy)
         interleaver = Interleaver(tracks: formats.map { ($0.timeScale, $0.kind == .video) })
         sampleCounts = formats.map { _ in 0 }

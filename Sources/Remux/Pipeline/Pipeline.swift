@@ -63,10 +63,12 @@ struct Pipeline: Sendable {
             initializationVector: try input.vector(configuration),
             localInput: input.local
         )
+        let sections = InitializationStore(loader: loader, keys: keys, status: status, options: options)
         let fetchers = sources.map { source in
             SegmentFetcher(
                 loader: loader,
                 keys: keys,
+                sections: sections,
                 ring: ByteRing(),
                 status: status,
                 options: options,

@@ -6,6 +6,7 @@ import Transport
 struct SegmentFetcher: Sendable {
     let loader: ResourceLoader
     let keys: KeyStore
+    let sections: InitializationStore
     let ring: ByteRing
     let status: SessionStatus
     let options: Options
@@ -77,6 +78,10 @@ struct SegmentFetcher: Sendable {
                 do throws(RemuxError) {
                     let download = try makeDownload(order)
                     items.yield(Item(order: order, content: .download(download)))
+                    if order.initializationSection != nil {
+                        // Under way before its first segment is the next in line.
+                        group.addTask { _ = try? await section(for: order) }
+                    }
                     group.addTask {
                         await download.run()
                         slots.leave()
@@ -107,6 +112,13 @@ struct SegmentFetcher: Sendable {
             makeDigest: { (try? SHA256Digest()).map(SegmentDigest.init) ?? SegmentDigest(nil) },
             onEvent: { [status, label] event in status.report(event, subject: "\(label)Media Segment \(number)") }
         )
+    }
+
+    private func section(for order: SegmentOrder) async throws -> InitializationSection? {
+        guard let section = order.initializationSection else { return nil }
+        return try await sections.section(section) { [status, label] event in
+            status.report(event, subject: "\(label)Media Initialization Section \(section.uri)")
+        }
     }
 
     // MARK: - Decryption
@@ -186,7 +198,14 @@ struct SegmentFetcher: Sendable {
         do {
             while let chunk = try await download.nextChunk() {
                 if !hasMark {
-                    guard await ring.write(.segment(mark(order, position))) else { return .stopped }
+                    switch await self.mark(order, position, firstChunk: chunk) {
+                    case .success(let mark):
+                        guard await ring.write(.segment(mark)) else { return .stopped }
+                    case .failure(let error as RemuxError):
+                        return .failed(FetchFailure.refused(error, order: order, label: label), isCut: false)
+                    case .failure:
+                        return .stopped
+                    }
                     position = Position(discontinuitySequence: order.discontinuitySequence)
                     hasMark = true
                 }
@@ -200,15 +219,30 @@ struct SegmentFetcher: Sendable {
         return .done
     }
 
-    private func mark(_ order: SegmentOrder, _ position: Position) -> SegmentMark {
-        SegmentMark(
+    private func mark(
+        _ order: SegmentOrder,
+        _ position: Position,
+        firstChunk: Chunk
+    ) async -> Result<SegmentMark, any Error> {
+        let initialization: InitializationSection?
+        do {
+            initialization = try await section(for: order)
+        } catch {
+            return .failure(error)
+        }
+        // What the filter let through begins with a head that was judged well.
+        let head = Array(firstChunk.bytes.prefix(SegmentInspector.headBytes))
+        let mark = SegmentMark(
             identity: order.identity,
             discontinuitySequence: order.discontinuitySequence,
             continuity: position.discontinuitySequence != order.discontinuitySequence
                 ? .newRun : position.isBehindGap ? .afterGap : .continues,
             startMicroseconds: order.startMicroseconds,
-            durationMicroseconds: order.durationMicroseconds
+            durationMicroseconds: order.durationMicroseconds,
+            container: SegmentInspector.container(head: head) ?? .transportStream,
+            initialization: initialization
         )
+        return .success(mark)
     }
 
     private func gap(_ order: SegmentOrder, cause: String, isAnnounced: Bool) -> RemuxSummary.Gap {

@@ -2,7 +2,7 @@ import Decryption
 import Transport
 
 /// What is done to a Media Segment's bytes as they arrive: decryption, a look at the head before anything goes on, and at
-/// the end the check that no transport packet was cut. Lives on the thread `transport`.
+/// the end the check that no transport packet and no box was cut. Lives on the thread `transport`.
 ///
 /// A segment cut between two packets passes where nothing else tells its length (neither Content-Length nor chunks, the
 /// connection's end alone): here it looks like a complete one, and only its media, counted by the demuxer, can tell.
@@ -14,6 +14,8 @@ final class SegmentFilter: BodyFilter {
     private var received: [UInt8] = []
     private var hasReceived = false
     private var plaintextBytes: UInt64 = 0
+    private var boxes = BoxTracker()
+    private var container: SegmentContainer?
     /// Why the end was refused, while nothing has come behind it.
     private var cut: BodyRejection?
     private(set) var holdsOutput = true
@@ -54,7 +56,7 @@ final class SegmentFilter: BodyFilter {
 
     /// - Throws: `BodyRejection`; a retriable one for a segment that was cut. What comes behind the cut may be given to
     ///   ``consume(_:into:)`` then.
-    func finish(into output: inout ChunkWriter) throws {
+    func finish(into output: inout ChunkWriter, lengthIsDeclared: Bool) throws {
         // Another attempt brought nothing more.
         if let cut { throw cut }
         var ending: AES128CBCDecryptor.Ending?
@@ -63,6 +65,7 @@ final class SegmentFilter: BodyFilter {
                 let result = try finishDecryption(into: window)
                 ending = result.ending
                 var count = result.count
+                if holdsOutput { container = SegmentInspector.container(head: head + window.prefix(count)) }
                 if case .padded(let padding) = result.ending, !isWhole(plaintextBytes + UInt64(count)) {
                     // The last block of a cut segment is media as a whole: what looks like padding is chance.
                     count += padding
@@ -72,7 +75,8 @@ final class SegmentFilter: BodyFilter {
             }
         }
         try judge(isWhole: true)
-        guard isWhole(plaintextBytes) else {
+        // Where the server itself has no more, it is damaged media, which Demux counts; without padding it was cut there.
+        guard isWhole(plaintextBytes) || lengthIsDeclared && ending != .paddingIsInvalid else {
             let finding = SegmentInspector.Finding.cut(byteCount: plaintextBytes)
             let rejection = BodyRejection(isRetriable: true, underlying: finding)
             cut = rejection
@@ -83,7 +87,11 @@ final class SegmentFilter: BodyFilter {
     }
 
     private func isWhole(_ byteCount: UInt64) -> Bool {
-        byteCount.isMultiple(of: UInt64(SegmentInspector.packetBytes))
+        switch container {
+        case .transportStream: byteCount.isMultiple(of: UInt64(SegmentInspector.packetBytes))
+        case .fragmentedMP4: boxes.isBoundary(byteCount)
+        case .packedAudio, .webVTT, nil: true
+        }
     }
 
     /// - Throws: `BodyRejection`: ciphertext that is no whole number of blocks was cut, which a new attempt may mend.
@@ -103,6 +111,7 @@ final class SegmentFilter: BodyFilter {
 
     private func take(_ plain: UnsafeRawBufferPointer) {
         plaintextBytes += UInt64(plain.count)
+        if container == nil || container == .fragmentedMP4 { boxes.watch(plain) }
         guard holdsOutput, head.count < SegmentInspector.headBytes else { return }
         head += plain.prefix(SegmentInspector.headBytes - head.count)
     }
@@ -112,6 +121,7 @@ final class SegmentFilter: BodyFilter {
         if let finding = SegmentInspector.judge(head: head, received: received, isEncrypted: isEncrypted) {
             throw BodyRejection(isRetriable: finding.isRetriable, underlying: finding)
         }
+        container = SegmentInspector.container(head: head)
         holdsOutput = false
         head = []
         received = []

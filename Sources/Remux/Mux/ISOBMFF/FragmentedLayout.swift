@@ -14,6 +14,7 @@ final class FragmentedLayout {
 
     private let sink: any ByteSink
     private let edits: [TrackEdit]
+    private let sampleEntries: [[UInt8]?]
     private let plannedFragments: Int?
     private var state = State.header
     private var collected: [UInt8] = []
@@ -27,10 +28,12 @@ final class FragmentedLayout {
 
     /// - Parameters:
     ///   - edits: the edit list of each track, in the order of the tracks.
+    ///   - sampleEntries: those that replace libavformat's, in the same order.
     ///   - plannedFragments: how many references to reserve for; `nil` where the length is not known.
-    init(sink: any ByteSink, edits: [TrackEdit], plannedFragments: Int?) {
+    init(sink: any ByteSink, edits: [TrackEdit], sampleEntries: [[UInt8]?], plannedFragments: Int?) {
         self.sink = sink
         self.edits = edits
+        self.sampleEntries = sampleEntries
         self.plannedFragments = plannedFragments
     }
 
@@ -118,9 +121,13 @@ final class FragmentedLayout {
 
     private func writeMovie(_ box: [UInt8]) throws {
         let canPatch = sink.patchableLength > 0
-        guard let movie = MovieHeader(box, edits: edits, hasPatchableDurations: canPatch) else {
-            throw LayoutError.unreadable("moov")
-        }
+        let movie = MovieHeader(
+            box,
+            edits: edits,
+            sampleEntries: sampleEntries,
+            hasPatchableDurations: canPatch
+        )
+        guard let movie else { throw LayoutError.unreadable("moov") }
         header = movie
         headerOffset = position
         try write(movie.bytes)

@@ -23,8 +23,12 @@ struct MovieHeader {
     /// Offset of the 64-bit duration in `mehd`; `nil` on a pipe, where it could never be filled in.
     private(set) var fragmentDurationOffset: Int?
 
-    /// Reads libavformat's `moov` and builds ours, with these edits in the order of the tracks; `nil` when it is not one.
-    init?(_ original: [UInt8], edits: [TrackEdit], hasPatchableDurations: Bool) {
+    /// Reads libavformat's `moov` and builds ours; `nil` when it is not one.
+    ///
+    /// - Parameters:
+    ///   - edits: the edit list of each track, in the order of the tracks.
+    ///   - sampleEntries: those that replace libavformat's, in the same order.
+    init?(_ original: [UInt8], edits: [TrackEdit], sampleEntries: [[UInt8]?], hasPatchableDurations: Bool) {
         guard var movie = Box(original[...]), movie.type == "moov", let header = movie.first("mvhd")?.payload,
             let timescale = header.read32(at: 12), header.first == 0, timescale > 0
         else { return nil }
@@ -38,6 +42,7 @@ struct MovieHeader {
                 guard found.count < edits.count,
                     let track = Self.rewriteTrack(&movie.children[index], edit: edits[found.count])
                 else { return nil }
+                if let entry = sampleEntries[found.count] { Self.replaceSampleEntry(of: &movie.children[index], entry) }
                 found.append(track)
             case "mvex" where hasPatchableDurations:
                 let durations = Box(type: "mehd", payload: [1, 0, 0, 0] + [UInt8](repeating: 0, count: 8))
@@ -79,6 +84,12 @@ struct MovieHeader {
         wide.append64(UInt64(payload.read32(at: 12 + 4 * fixed) ?? 0))
         wide += payload[(12 + 4 * fixed + 4)...]
         return wide
+    }
+
+    private static func replaceSampleEntry(of track: inout Box, _ entry: [UInt8]) {
+        track.change(path: ["mdia", "minf", "stbl", "stsd"]) { description in
+            description.payload = [0, 0, 0, 0, 0, 0, 0, 1] + entry
+        }
     }
 
     private static func rewriteTrack(_ trak: inout Box, edit: TrackEdit) -> Track? {
