@@ -72,7 +72,8 @@ struct Pipeline: Sendable {
                 ring: ByteRing(),
                 status: status,
                 options: options,
-                label: source.label
+                label: source.label,
+                failover: failover(for: source, playlists: playlists)
             )
         }
         let stop = SinkStop()
@@ -111,6 +112,20 @@ struct Pipeline: Sendable {
         }
         try PlaylistCheck.checkEncryption(of: schedule)
         return schedule
+    }
+
+    private func failover(for source: SourcePlan, playlists: PlaylistLoader) -> SourceFailover? {
+        SourceFailover(
+            primary: source.playlist,
+            alternatives: source.alternatives,
+            status: status,
+            label: source.label
+        ) { uri in
+            var other = source
+            other.playlist = try await playlists.media(at: uri, imports: source.variables)
+            _ = try schedule(other)
+            return other.playlist
+        }
     }
 
     /// Fetching runs as a task, remuxing on its thread; whichever fails first ends the other.

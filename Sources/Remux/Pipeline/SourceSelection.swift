@@ -25,29 +25,59 @@ struct SourceSelection: Sendable {
     }
 
     private func sources(of playlist: MultivariantPlaylist) async throws -> [SourcePlan] {
-        let choice = try select(playlist).choice
-        // Renditions without a playlist of their own are in the Variant Stream's (RFC 8216bis §4.4.6.2.1).
-        let separate = choice.renditions.filter { $0.uri != nil && $0.rendition.type != .subtitles }
-        guard choice.renditions.allSatisfy({ $0.rendition.type != .subtitles }) else {
+        let selection = try select(playlist)
+        guard selection.renditions.allSatisfy({ $0.rendition.type != .subtitles }) else {
             throw PlaylistLoader.refused("subtitle Renditions are not supported yet", uri: playlist.uri)
+        }
+        var choices = [selection.choice] + selection.failovers
+        var first: RemuxError?
+        while let choice = choices.first {
+            choices.removeFirst()
+            do {
+                return try await sources(of: choice, redundant: choices, playlist)
+            } catch let error as RemuxError {
+                let isElsewhere = error.code == .playlistUnreachable || error.code == .playlistRefused
+                guard isElsewhere, !Task.isCancelled else { throw error }
+                first = first ?? error
+                if let next = choices.first {
+                    status.warn("\(error.message); going on with the redundant \(next.variant.resolvedURI)")
+                }
+            }
+        }
+        throw first ?? PlaylistLoader.refused("the playlist offers no streams", uri: playlist.uri)
+    }
+
+    /// - Parameter redundant: the choices that have the same content, with the same Renditions in the same order.
+    private func sources(
+        of choice: StreamChoice,
+        redundant: [StreamChoice],
+        _ playlist: MultivariantPlaylist
+    ) async throws -> [SourcePlan] {
+        func plan(_ uri: ResourceURI, _ alternatives: [ResourceURI?]) async throws -> SourcePlan {
+            SourcePlan(
+                playlist: try await playlists.media(at: uri, imports: playlist.variables),
+                alternatives: alternatives.compactMap(\.self).filter { $0 != uri },
+                variables: playlist.variables
+            )
         }
         var sources: [SourcePlan] = []
         if choice.loadsVariantPlaylist {
-            sources.append(
-                SourcePlan(
-                    playlist: try await playlists.media(at: choice.variant.resolvedURI, imports: playlist.variables),
-                    takesVideo: choice.takesVideo,
-                    takesAudio: choice.takesAudio,
-                    rendition: choice.renditions.first { $0.uri == nil && $0.rendition.type == .audio }?.rendition
-                )
-            )
+            var source = try await plan(choice.variant.resolvedURI, redundant.map(\.variant.resolvedURI))
+            source.takesVideo = choice.takesVideo
+            source.takesAudio = choice.takesAudio
+            source.rendition = choice.renditions.first { $0.uri == nil && $0.rendition.type == .audio }?.rendition
+            sources.append(source)
         }
-        for selected in separate {
+        // Renditions without a playlist of their own are in the Variant Stream's (RFC 8216bis §4.4.6.2.1).
+        for (index, selected) in choice.renditions.enumerated() {
             guard let uri = selected.uri else { continue }
-            let media = try await playlists.media(at: uri, imports: playlist.variables)
-            sources.append(
-                SourcePlan(playlist: media, takesVideo: false, takesAudio: true, rendition: selected.rendition)
+            var source = try await plan(
+                uri,
+                redundant.map { $0.renditions.indices.contains(index) ? $0.renditions[index].uri : nil }
             )
+            source.takesVideo = false
+            source.rendition = selected.rendition
+            sources.append(source)
         }
         return sources
     }
