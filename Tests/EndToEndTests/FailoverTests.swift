@@ -144,6 +144,31 @@ import Testing
         #expect(try await pair.isClean())
     }
 
+    @Test("a Media Initialization Section that cannot be had from the first server", arguments: [1, 10])
+    func initializationSection(_ jobs: Int) async throws {
+        let pair = try Pair()
+        defer { pair.stop() }
+        let text = Files.text(Files.fixtures + "/clear/index.m3u8")
+            .replacing("#EXT-X-PLAYLIST-TYPE", with: "#EXT-X-MAP:URI=\"init.ts\"\n#EXT-X-PLAYLIST-TYPE")
+            .replacing("VERSION:3", with: "VERSION:6")
+        for server in [pair.first, pair.second] {
+            server["/clear/index.m3u8"] = Array(text.utf8)
+            // Program Association and Program Map (the first packet is a service description).
+            server["/clear/init.ts"] = Array(Files.bytes(Files.fixtures + "/clear/000.ts").prefix(3 * 188))
+        }
+        let clean = await pair.run { $0.jobs = jobs }
+        #expect(clean.isComplete, "\(clean.message)")
+        let expected = pair.harness.scratch.bytes("out.mp4")
+        pair.first.script["/clear/init.ts"] = .always(.status(404))
+        let run = await pair.run {
+            $0.jobs = jobs
+            $0.overwrites = true
+        }
+        #expect(run.isComplete, "\(run.message)")
+        let isSame = pair.harness.scratch.bytes("out.mp4") == expected
+        #expect(isSame)
+    }
+
     // MARK: - What is not joined
 
     @Test("other bytes where some were handed on already: the segment is lost, and nothing wrong is in the file")

@@ -173,7 +173,7 @@ struct SegmentFetcher: Sendable {
                 return .done
             } catch {
                 refusal = refusal ?? error
-                transfer.refuse(error)
+                transfer.refuse(download, error)
             }
         }
         guard let refusal, !Task.isCancelled else { return .stopped }

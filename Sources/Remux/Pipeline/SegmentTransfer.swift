@@ -102,9 +102,10 @@ final class SegmentTransfer: Sendable {
         task?.cancel()
     }
 
-    /// The reader can do nothing with the current download.
-    func refuse(_ error: RemuxError) {
-        let task = state.withLock { state in
+    /// The reader can do nothing with this download; where another one is under way already, nothing happens.
+    func refuse(_ download: SegmentDownload, _ error: RemuxError) {
+        let task = state.withLock { state -> Task<Result<Void, TransportError>, Never>? in
+            guard state.download === download else { return nil }
             state.refusal = error
             return state.task
         }
