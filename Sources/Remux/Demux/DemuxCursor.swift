@@ -120,7 +120,19 @@ final class SourceHistory {
     var tracksWithSamples: Set<DemuxCursor.TrackKey> = []
     /// The last Media Initialization Section, understood.
     var movie: MovieFormats?
+    private var decodeDelays: [DemuxCursor.TrackKey: (ticks: Int64, scale: TimeScale)] = [:]
     private var damage: [SegmentIdentity: SegmentDamage] = [:]
+
+    /// By how much decoding times must come earlier than movie fragments with negative composition offsets say, so that no
+    /// picture is shown before it is decoded: the most that was ever needed, since all samples of a track must move alike.
+    ///
+    /// - Parameter needed: for the fragment at hand, in ticks of `scale`, at least 0.
+    func decodeDelay(of track: DemuxCursor.TrackKey, needed: Int64, scale: TimeScale) -> Int64 {
+        let known = decodeDelays[track].map { $0.scale.convert($0.ticks, to: scale) } ?? 0
+        let delay = max(known, needed)
+        decodeDelays[track] = (delay, scale)
+        return delay
+    }
 
     /// Notes that a segment cannot be read to its end.
     func note(_ text: String, of mark: SegmentMark) { damage[mark.identity] = .boxes(text) }
@@ -138,7 +150,7 @@ enum SegmentDamage: Equatable {
     func finding(in container: SegmentContainer) -> String? {
         switch self {
         case .packets(let damage):
-            guard container == .transportStream, damage.damagedPackets > 0 || damage.packets == 0 else { return nil }
+            guard container.packetLayout != nil, damage.damagedPackets > 0 || damage.packets == 0 else { return nil }
             return
                 "\(damage.damagedPackets) of \(damage.packets + damage.damagedPackets) transport packets are missing or "
                 + "unreadable"

@@ -7,11 +7,11 @@ enum DecryptingFilter {
     static func make(
         key: DecryptionKey,
         vector: Decryption.InitializationVector,
-        onPaddingMissing: @escaping @Sendable () -> Void
+        notes: SegmentFilter.Notes
     ) -> any BodyFilter {
         do {
             let decryptor = try AES128CBCDecryptor(key: key, iv: vector)
-            return SegmentFilter(decryptor: decryptor, onPaddingMissing: onPaddingMissing)
+            return SegmentFilter(decryptor: decryptor, notes: notes)
         } catch {
             return RefusingFilter(error)
         }

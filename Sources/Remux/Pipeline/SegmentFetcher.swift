@@ -92,20 +92,23 @@ struct SegmentFetcher: Sendable {
 
     func filter(for order: SegmentOrder) -> FilterSource {
         let number = order.identity.mediaSequenceNumber
-        let onPaddingMissing: @Sendable () -> Void = { [status, label] in
-            status.warnOnce(
-                .paddingMissing,
-                "\(label)Media Segment \(number): the last block has no padding; all its bytes are kept"
-            )
-        }
+        let place = "\(label)Media Segment \(number)"
+        let notes = SegmentFilter.Notes(
+            paddingMissing: { [status] in
+                status.warnOnce(.paddingMissing, "\(place): the last block has no padding; all its bytes are kept")
+            },
+            disguiseRemoved: { [status] in
+                status.warnOnce(.disguise, "\(place): an image or a page stands before the media; it is left out")
+            }
+        )
         guard case .identity(_, let keyURI, let iv) = order.encryption else {
-            return .ready { SegmentFilter(decryptor: nil, onPaddingMissing: onPaddingMissing) }
+            return .ready { SegmentFilter(decryptor: nil, notes: notes) }
         }
         let vector = options.initializationVector ?? Self.vector(iv, number)
         return .whenKnown { [keys, status] in
             let key = try await keys.key(at: keyURI) { status.report($0, subject: "key \(keyURI)") }
             // A cipher context that cannot be made (no memory) must not pass ciphertext on as if it were clear.
-            return { DecryptingFilter.make(key: key, vector: vector, onPaddingMissing: onPaddingMissing) }
+            return { DecryptingFilter.make(key: key, vector: vector, notes: notes) }
         }
     }
 
@@ -235,7 +238,7 @@ struct SegmentFetcher: Sendable {
                 ? .newRun : position.isBehindGap ? .afterGap : .continues,
             startMicroseconds: order.startMicroseconds,
             durationMicroseconds: order.durationMicroseconds,
-            container: SegmentInspector.container(head: head) ?? .transportStream,
+            container: SegmentInspector.container(head: head) ?? .transportStream(.plain),
             initialization: initialization
         )
         return .success(mark)

@@ -15,6 +15,8 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         var key: TrackKey
         var track: MovieInitialization.Track
         var descriptionIndex: UInt32?
+        /// What is taken off decoding times (see ``SourceHistory/decodeDelay(of:needed:scale:)``).
+        var decodeDelay: Int64 = 0
     }
 
     private let input: StretchReader
@@ -130,6 +132,15 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         counts.unreadablePackets += samples.count - nextSample
         let fragments = try MovieFragmentReader.read(payload[...], boxBytes: boxBytes, movie: formats.movie)
         samples = fragments.filter { tracks[$0.trackID] != nil }.flatMap(\.samples)
+        for fragment in fragments {
+            guard let track = tracks[fragment.trackID] else { continue }
+            let earliest = fragment.samples.map(\.compositionOffset).min() ?? 0
+            tracks[fragment.trackID]?.decodeDelay = history.decodeDelay(
+                of: track.key,
+                needed: max(0, 0 &- earliest),
+                scale: MovieFormats.clock(of: track.track).scale
+            )
+        }
         // The bytes pass once: samples are taken in the order in which they lie.
         samples.sort { $0.offset < $1.offset }
         nextSample = 0
@@ -175,7 +186,7 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
                 DemuxedSample(
                     packet: packet,
                     pts: sample.dts &+ sample.compositionOffset &- shift,
-                    dts: sample.dts &- shift,
+                    dts: sample.dts &- shift &- track.decodeDelay,
                     duration: Int64(sample.duration),
                     isKey: track.key.kind == .audio || sample.isSync
                 )
