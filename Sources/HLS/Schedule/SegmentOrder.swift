@@ -25,6 +25,13 @@ package struct InitializationSectionOrder: Hashable, Sendable {
     package let byteRange: ByteRange?
     /// By the keys in force at its EXT-X-MAP tag.
     package let encryption: SegmentEncryption
+
+    /// The order for what a playlist says.
+    init(_ section: MediaInitializationSection) {
+        uri = section.resolvedURI
+        byteRange = section.byteRange
+        encryption = SegmentEncryption(keys: section.keys, mediaSequenceNumber: nil)
+    }
 }
 
 /// One segment to fetch, with everything its URI line and tags say, made explicit.
@@ -34,13 +41,13 @@ package struct SegmentOrder: Sendable {
     /// Position in the plan, from 0.
     package let index: Int
     /// Where, resolved.
-    package let uri: ResourceURI
+    package internal(set) var uri: ResourceURI
     /// `nil`: the whole resource.
-    package let byteRange: ByteRange?
+    package internal(set) var byteRange: ByteRange?
     /// How it is encrypted.
-    package let encryption: SegmentEncryption
+    package internal(set) var encryption: SegmentEncryption
     /// What must be read before it.
-    package let initializationSection: InitializationSectionOrder?
+    package internal(set) var initializationSection: InitializationSectionOrder?
     /// EXTINF.
     package let durationMicroseconds: Int64
     /// Sum of the durations before it in the plan.

@@ -170,11 +170,7 @@ package struct SegmentSchedule: Sendable {
     private mutating func sectionOrder(for section: MediaInitializationSection?) -> InitializationSectionOrder? {
         guard let section else { return nil }
         if let (known, order) = lastSection, known === section { return order }
-        let order = InitializationSectionOrder(
-            uri: section.resolvedURI,
-            byteRange: section.byteRange,
-            encryption: SegmentEncryption(keys: section.keys, mediaSequenceNumber: nil)
-        )
+        let order = InitializationSectionOrder(section)
         lastSection = (section, order)
         return order
     }

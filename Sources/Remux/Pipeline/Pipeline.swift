@@ -25,15 +25,7 @@ struct Pipeline: Sendable {
         let input = try SessionInput(configuration)
         try OutputChoice.check(configuration, input: input)
         let memory = ChunkPool(limitBytes: max(configuration.maximumMemoryBytes, 4 << 20))
-        let loader: ResourceLoader
-        do throws(TransportError) {
-            var transport = try input.transport(configuration)
-            transport.timeouts = environment.timeouts
-            loader = try ResourceLoader(configuration: transport, memory: memory, clock: environment.clock)
-        } catch {
-            let isOurs = if case .internalFailure = error.kind { true } else { false }
-            throw RemuxError(isOurs ? .internalError : .playlistRefused, "\(error)", underlying: error)
-        }
+        let loader = try input.makeLoader(configuration, environment: environment, memory: memory)
         do {
             let summary = try await run(input: input, loader: loader, memory: memory)
             await loader.shutdown()
@@ -53,11 +45,11 @@ struct Pipeline: Sendable {
         let playlists = PlaylistLoader(
             loader: loader,
             parser: PlaylistParser(options: PlaylistParser.Options(isStrict: configuration.isStrict)),
-            selector: StreamSelector(preferences: configuration.selection.preferences),
-            localInput: input.local,
+            input: input,
             status: status
         )
-        let sources = try await playlists.sources(at: input.uri)
+        let selector = StreamSelector(preferences: configuration.selection.preferences)
+        let sources = try await SourceSelection(playlists: playlists, selector: selector, status: status).sources()
         let whole = try sources.map(schedule)
         let clip = try configuration.timeRange.map { range throws(RemuxError) in
             try ClipPlan(range.request, sources: sources, schedules: whole)
@@ -78,8 +70,9 @@ struct Pipeline: Sendable {
         )
         let sections = InitializationStore(loader: loader, keys: keys, status: status, options: options)
         let labels = sources.map(\.label)
+        let failovers = sources.map { failover(for: $0, playlists: playlists) }
         let fetch = FetchSupervisor(clip: clip, schedules: schedules) { [status] in
-            labels.map { label in
+            zip(labels, failovers).map { label, failover in
                 SegmentFetcher(
                     loader: loader,
                     keys: keys,
@@ -87,7 +80,8 @@ struct Pipeline: Sendable {
                     ring: ByteRing(),
                     status: status,
                     options: options,
-                    label: label
+                    label: label,
+                    failover: failover
                 )
             }
         }
@@ -126,6 +120,20 @@ struct Pipeline: Sendable {
             throw RemuxError(.playlistRefused, "\(error) (\(source.playlist.uri))", underlying: error)
         }
         return schedule
+    }
+
+    private func failover(for source: SourcePlan, playlists: PlaylistLoader) -> SourceFailover? {
+        SourceFailover(
+            primary: source.playlist,
+            alternatives: source.alternatives,
+            status: status,
+            label: source.label
+        ) { uri in
+            var other = source
+            other.playlist = try await playlists.media(at: uri, imports: source.variables)
+            _ = try schedule(other)
+            return other.playlist
+        }
     }
 
     /// Fetching runs as a task, remuxing on its thread; whichever fails first ends the other.
