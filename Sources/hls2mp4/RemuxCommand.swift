@@ -31,6 +31,7 @@ struct RemuxCommand: AsyncParsableCommand {
 
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Selection") var selection: SelectionOptions
+    @OptionGroup(title: "Subtitles") var subtitles: SubtitleOptions
     @OptionGroup(title: "Network") var network: NetworkOptions
     @OptionGroup(title: "Keys") var keys: KeyOptions
     @OptionGroup(title: "Reporting") var reporting: ReportingOptions
@@ -39,12 +40,14 @@ struct RemuxCommand: AsyncParsableCommand {
         if output.isStandardOutput, isatty(STDOUT_FILENO) == 1 {
             throw ValidationError("standard output is a terminal; redirect it, or name a file with -o")
         }
+        try subtitles.check(isStandardOutput: output.isStandardOutput)
     }
 
     func run() async throws {
         var configuration = RemuxConfiguration(input: input, output: try output.output(for: input))
         try output.apply(to: &configuration)
         selection.apply(to: &configuration)
+        subtitles.apply(to: &configuration)
         try network.apply(to: &configuration)
         keys.apply(to: &configuration)
         configuration.isStrict = reporting.strict

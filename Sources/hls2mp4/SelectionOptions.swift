@@ -71,18 +71,7 @@ struct AudioChoice: ExpressibleByArgument {
         case "all": audio = .all
         case "none": audio = .none
         default:
-            var matches: [RemuxConfiguration.Selection.Match] = []
-            for entry in argument.split(separator: ",", omittingEmptySubsequences: false) {
-                if entry.isEmpty { return nil }
-                if entry.hasPrefix("name=") {
-                    matches.append(.name(String(entry.dropFirst(5))))
-                } else if entry.hasPrefix("channels=") {
-                    guard let count = Int(entry.dropFirst(9)) else { return nil }
-                    matches.append(.channels(count))
-                } else {
-                    matches.append(.language(String(entry)))
-                }
-            }
+            guard let matches = RenditionMatches.parse(argument, takesChannels: true) else { return nil }
             audio = .matching(matches)
         }
     }

@@ -42,6 +42,9 @@ public struct RemuxConfiguration: Sendable {
 
     /// What is taken of a Multivariant Playlist.
     public var selection = Selection()
+    /// Write subtitles to files beside the output instead of into it: `OUT-stem.LANGUAGE.vtt`. Only where the output is a
+    /// file. Default: into it.
+    public var sidecar: Sidecar?
 
     /// Parallel transfers of Media Segments, 1…64.
     public var jobs = 10

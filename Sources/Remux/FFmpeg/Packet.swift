@@ -10,6 +10,16 @@ final class Packet {
         raw = packet
     }
 
+    /// A packet of these bytes (`av_new_packet`).
+    convenience init(bytes: [UInt8]) throws(FFmpegError) {
+        try self.init()
+        guard let length = Int32(exactly: bytes.count) else { throw .outOfMemory("av_new_packet") }
+        try FFmpegError.check(av_new_packet(raw, length), "av_new_packet")
+        bytes.withUnsafeBytes {
+            UnsafeMutableRawBufferPointer(start: raw.pointee.data, count: bytes.count).copyMemory(from: $0)
+        }
+    }
+
     /// A packet over the same refcounted data, or a part of it (`av_packet_ref`).
     init(sharing other: Packet, offset: Int, length: Int) throws(FFmpegError) {
         guard let packet = av_packet_alloc() else { throw .outOfMemory("av_packet_alloc") }

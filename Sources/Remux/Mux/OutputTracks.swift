@@ -35,7 +35,7 @@ final class OutputTracks {
         }
         layout = FragmentedLayout(sink: sink, edits: edits, plannedFragments: plannedFragments)
         muxer = try Muxer(formats: formats, labels: labels, layout: layout, policy: policy)
-        interleaver = Interleaver(tracks: formats.map { ($0.timeScale, $0.kind == .video) })
+        interleaver = Interleaver(tracks: formats.map { ($0.timeScale, $0.kind) })
         sampleCounts = formats.map { _ in 0 }
         ends = formats.map { _ in 0 }
     }
@@ -62,7 +62,7 @@ final class OutputTracks {
             let format = formats[index]
             let seconds = Double(ends[index]) / Double(format.timeScale.ticksPerSecond)
             return RemuxSummary.Track(
-                kind: format.kind == .video ? .video : .audio,
+                kind: RemuxSummary.Track.Kind(format.kind),
                 codec: format.codecName,
                 width: format.width,
                 height: format.height,
@@ -81,5 +81,16 @@ final class OutputTracks {
             sampleCounts[sample.track] += 1
             ends[sample.track] = max(ends[sample.track], sample.pts &+ sample.duration)
         }
+    }
+}
+
+extension RemuxSummary.Track.Kind {
+    fileprivate init(_ kind: TrackFormat.Kind) {
+        self =
+            switch kind {
+            case .video: .video
+            case .audio: .audio
+            case .subtitles: .subtitles
+            }
     }
 }

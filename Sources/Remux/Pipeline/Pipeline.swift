@@ -78,15 +78,20 @@ struct Pipeline: Sendable {
                 ring: ByteRing(),
                 status: status,
                 options: options,
-                label: source.label
+                label: source.label,
+                content: source.takesSubtitles ? .subtitles : .media
             )
         }
         let stop = SinkStop()
+        let planned = zip(sources, fetchers).map { source, fetcher in
+            RemuxLoop.Plan.Source(ring: fetcher.ring, plan: source)
+        }
+        let writesFilesOnly = configuration.sidecar != nil && sources.allSatisfy(\.takesSubtitles)
         let plan = RemuxLoop.Plan(
-            sources: zip(sources, fetchers).map { source, fetcher in
-                RemuxLoop.Plan.Source(ring: fetcher.ring, plan: source)
-            },
-            makeSink: OutputChoice.sinkFactory(configuration, stop: stop),
+            sources: planned.filter { !$0.plan.takesSubtitles },
+            subtitles: planned.filter(\.plan.takesSubtitles),
+            makeSidecars: OutputChoice.sidecarFactory(configuration),
+            makeSink: OutputChoice.sinkFactory(configuration, stop: stop, writesFilesOnly: writesFilesOnly),
             plannedFragments: Self.plannedFragments(
                 seconds: seconds,
                 segments: schedules.map(\.plannedSegmentCount).max() ?? 0,
@@ -141,7 +146,7 @@ struct Pipeline: Sendable {
             group.addTask { await reportProgress(memory) }
             let result = await thread.value
             // The loop has ended: on its own, by the ring's end, or by an error of the output.
-            for source in plan.sources { source.ring.finish(.stopped) }
+            for source in plan.sources + plan.subtitles { source.ring.finish(.stopped) }
             group.cancelAll()
             return result
         }
@@ -168,6 +173,13 @@ struct Pipeline: Sendable {
                 .incomplete,
                 "the output lacks \(lost.count) of \(summary.plannedSegmentCount) Media Segments: "
                     + lost.prefix(20).joined(separator: ", ") + (lost.count > 20 ? ", …" : "")
+            )
+        }
+        guard summary.subtitleGaps.isEmpty else {
+            throw RemuxError(
+                .incomplete,
+                "the subtitles are incomplete, \(summary.subtitleGaps.count) segments are missing; "
+                    + "video and audio are complete"
             )
         }
         return summary

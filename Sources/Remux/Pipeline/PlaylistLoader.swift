@@ -38,9 +38,6 @@ struct PlaylistLoader: Sendable {
         let choice = try select(playlist)
         // Renditions without a playlist of their own are in the Variant Stream's (RFC 8216bis §4.4.6.2.1).
         let separate = choice.renditions.filter { $0.uri != nil && $0.rendition.type != .subtitles }
-        guard choice.renditions.allSatisfy({ $0.rendition.type != .subtitles }) else {
-            throw refused("subtitle Renditions are not supported yet", uri: playlist.uri)
-        }
         var sources: [SourcePlan] = []
         if choice.loadsVariantPlaylist {
             sources.append(
@@ -59,7 +56,39 @@ struct PlaylistLoader: Sendable {
                 SourcePlan(playlist: media, takesVideo: false, takesAudio: true, rendition: selected.rendition)
             )
         }
+        for selected in choice.renditions where selected.rendition.type == .subtitles {
+            sources.append(try await subtitles(selected, playlist: playlist))
+        }
+        guard !sources.isEmpty else {
+            throw refused("nothing is taken: --video, --audio and --subtitles leave everything out", uri: playlist.uri)
+        }
         return sources
+    }
+
+    /// The source of a Rendition of subtitles. CODECS decides nothing: playlists say `wvtt` of plain WebVTT, too.
+    private func subtitles(
+        _ selected: SelectedRendition,
+        playlist: MultivariantPlaylist
+    ) async throws -> SourcePlan {
+        let name = DisplayText.escaped(selected.rendition.name)
+        guard let uri = selected.uri else {
+            throw refused("the subtitles \(name) have no playlist of their own", uri: playlist.uri)
+        }
+        let source = SourcePlan(
+            playlist: try await media(at: uri, playlist: playlist),
+            takesVideo: false,
+            takesAudio: false,
+            takesSubtitles: true,
+            rendition: selected.rendition
+        )
+        guard source.playlist.segments.allSatisfy({ $0.initializationSection == nil }) else {
+            throw refused(
+                "the subtitles \(name) have a Media Initialization Section: they are in fragmented MP4 (wvtt or stpp), and "
+                    + "only WebVTT segments can be taken so far; choose others, or none, with --subtitles",
+                uri: uri
+            )
+        }
+        return source
     }
 
     private func media(at uri: ResourceURI, playlist: MultivariantPlaylist) async throws -> MediaPlaylist {

@@ -15,6 +15,10 @@ final class RemuxLoop {
         }
 
         var sources: [Source]
+        /// Renditions of subtitles, read beside the others.
+        var subtitles: [Source] = []
+        /// Opens a file for each of them; `nil`: they go into the output.
+        var makeSidecars: (@Sendable ([SourcePlan]) throws -> [SidecarFile])?
         var makeSink: @Sendable () throws -> any ByteSink
         /// Fragments to reserve index space for; `nil` where the length is not known.
         var plannedFragments: Int?
@@ -50,6 +54,9 @@ final class RemuxLoop {
     var timeline = Timeline<Packet>()
     var tracks: [TrackAddress: OutputTrack] = [:]
     var output: OutputTracks?
+    let subtitles: SubtitleStage?
+    /// Where audio and video begin, by their playlists.
+    private(set) var originMicroseconds: Int64 = 0
     /// Samples that the timeline has placed and the output has not taken; empty between steps.
     private var placed: [PlacedSample<Packet>] = []
     private var samplesUntilReport = 0
@@ -72,6 +79,14 @@ final class RemuxLoop {
         self.plan = plan
         self.status = status
         sink = try plan.makeSink()
+        do {
+            subtitles =
+                plan.subtitles.isEmpty
+                ? nil : try SubtitleStage(plan.subtitles, makeFiles: plan.makeSidecars, status: status)
+        } catch {
+            try? sink.abort()
+            throw error
+        }
         sources = plan.sources.map { source in
             var kinds: Set<TrackFormat.Kind> = []
             if source.plan.takesVideo { kinds.insert(.video) }
@@ -142,6 +157,7 @@ final class RemuxLoop {
                 gap90k = TimeScale(1_000_000).convert(max(0, mark.startMicroseconds &- end), to: .mpeg)
             }
         }
+        if sources.allSatisfy({ $0.run == nil }) { originMicroseconds = mark.startMicroseconds }
         timeline.enter(run: mark.discontinuitySequence, source: index, gapBefore90k: gap90k)
         sources[index].run = mark.discontinuitySequence
         sources[index].samplesInRun = 0
@@ -226,6 +242,7 @@ final class RemuxLoop {
     private func writePlaced() throws {
         guard !placed.isEmpty else { return }
         if output == nil { output = try open(with: placed) }
+        try writeText(before: placed)
         for sample in placed { try output?.write(sample) }
         samplesUntilReport -= placed.count
         placed.removeAll(keepingCapacity: true)
@@ -238,13 +255,20 @@ final class RemuxLoop {
     private func open(with samples: [PlacedSample<Packet>]) throws -> OutputTracks {
         let ordered = tracks.sorted { $0.value.number < $1.value.number }
         return try OutputTracks(
-            formats: ordered.map(\.value.format),
-            labels: ordered.map { label(of: $0.key) },
+            formats: ordered.map(\.value.format) + (subtitles?.formats ?? []),
+            labels: ordered.map { label(of: $0.key) } + (subtitles?.labels ?? []),
             first: samples,
             sink: sink,
             plannedFragments: plan.plannedFragments,
             policy: FragmentPolicy(minimum90k: plan.minimumFragment90k)
         )
+    }
+
+    /// Writes an output of text tracks alone.
+    func write(alone samples: [PlacedSample<Packet>]) throws {
+        let output = try open(with: samples)
+        self.output = output
+        for sample in samples { try output.write(sample) }
     }
 
     private func reportPosition() {
@@ -257,26 +281,36 @@ final class RemuxLoop {
         defer { status.update { $1.outputBytes = output?.byteCount ?? 0 } }
         var outcome = Outcome(wasStopped: wasStopped)
         reportPosition()
-        if failure?.code != .output, failure?.code != .readerGone, let output {
+        if failure?.code != .output, failure?.code != .readerGone {
             do {
-                try output.finish()
+                try finishText(isComplete: isComplete)
+                try output?.finish()
             } catch {
+                subtitles?.abortFiles()
                 try? sink.abort()
                 throw error
             }
-            outcome.tracks = output.summaries
-            outcome.outputBytes = output.byteCount
+            outcome.tracks = output?.summaries ?? []
+            outcome.outputBytes = output?.byteCount ?? 0
         }
         status.add(timeline.counts)
         for source in sources { status.add(source.cursor.counts) }
-        guard isComplete, output != nil else {
+        let hasOutput = output != nil || (sources.isEmpty && plan.makeSidecars != nil)
+        guard isComplete, hasOutput else {
+            subtitles?.abortFiles()
             try sink.abort()
             if failure == nil, !wasStopped, output == nil {
-                throw RemuxError(.media, "the segments hold no video or audio that can be used")
+                throw RemuxError(.media, "the segments hold nothing that can be used")
             }
             return outcome
         }
-        try sink.finish()
+        do {
+            try sink.finish()
+        } catch {
+            subtitles?.abortFiles()
+            throw error
+        }
+        try subtitles?.completeFiles()
         return outcome
     }
 }

@@ -11,6 +11,7 @@ struct SegmentFetcher: Sendable {
     let options: Options
     /// Names the Rendition in messages; empty for the Variant Stream's own playlist.
     let label: String
+    var content = Content.media
 
     struct Options: Sendable {
         /// Parallel transfers.
@@ -20,6 +21,9 @@ struct SegmentFetcher: Sendable {
         var initializationVector: Decryption.InitializationVector?
         var localInput: LocalInput?
     }
+
+    /// What the segments hold: media, or text, whose loss never ends the session.
+    enum Content: Sendable { case media, subtitles }
 
     /// How far fetching may run ahead of demuxing, as a multiple of the parallel transfers: a slow head of line does not
     /// idle the others; the memory budget bounds the bytes.
@@ -96,7 +100,7 @@ struct SegmentFetcher: Sendable {
         let number = order.identity.mediaSequenceNumber
         let request = try TransferRequest(
             resource: order.uri,
-            role: .mediaSegment,
+            role: content == .media ? .mediaSegment : .subtitleSegment,
             byteRange: order.byteRange,
             localInput: options.localInput
         )
@@ -119,14 +123,25 @@ struct SegmentFetcher: Sendable {
                 "\(label)Media Segment \(number): the last block has no padding; all its bytes are kept"
             )
         }
+        let (content, needsSignature) = (content, order.initializationSection == nil)
         guard case .identity(_, let keyURI, let iv) = order.encryption else {
+            if content == .subtitles {
+                return .ready { SubtitleFilter(decryptor: nil, needsSignature: needsSignature) }
+            }
             return .ready { SegmentFilter(decryptor: nil, onPaddingMissing: onPaddingMissing) }
         }
         let vector = options.initializationVector ?? Self.vector(iv, number)
         return .whenKnown { [keys, status] in
             let key = try await keys.key(at: keyURI) { status.report($0, subject: "key \(keyURI)") }
             // A cipher context that cannot be made (no memory) must not pass ciphertext on as if it were clear.
-            return { DecryptingFilter.make(key: key, vector: vector, onPaddingMissing: onPaddingMissing) }
+            return {
+                DecryptingFilter.make(key: key, vector: vector) { decryptor in
+                    switch content {
+                    case .media: SegmentFilter(decryptor: decryptor, onPaddingMissing: onPaddingMissing)
+                    case .subtitles: SubtitleFilter(decryptor: decryptor, needsSignature: needsSignature)
+                    }
+                }
+            }
         }
     }
 
@@ -166,6 +181,11 @@ struct SegmentFetcher: Sendable {
             case .stopped: return .stopped
             case .failed(let error, let isCut):
                 guard await ring.write(.missing(isCut: isCut)) else { return .stopped }
+                if content == .subtitles {
+                    status.lostSubtitles(gap(item.order, cause: error.message, isAnnounced: false))
+                    position.isBehindGap = true
+                    continue
+                }
                 guard error.code == .incomplete, options.missingSegments == .gap else { return .failed(error) }
                 status.lost(gap(item.order, cause: error.message, isAnnounced: false))
                 status.warn(error.message)
@@ -195,6 +215,11 @@ struct SegmentFetcher: Sendable {
         } catch {
             if error.isCancellation, Task.isCancelled { return .stopped }
             return .failed(FetchFailure.remuxError(error, order: order, label: label), isCut: hasMark)
+        }
+        if !hasMark, content == .subtitles {
+            // An empty segment is one without cues.
+            guard await ring.write(.segment(mark(order, position))) else { return .stopped }
+            position = Position(discontinuitySequence: order.discontinuitySequence)
         }
         status.committed(bytes: download.receivedBytes)
         return .done

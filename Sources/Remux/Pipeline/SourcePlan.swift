@@ -5,6 +5,8 @@ struct SourcePlan: Sendable {
     var playlist: MediaPlaylist
     var takesVideo = true
     var takesAudio = true
+    /// WebVTT, in a playlist of its own.
+    var takesSubtitles = false
     /// The Rendition that the playlist belongs to; `nil` for the Variant Stream's own.
     var rendition: Rendition?
 

@@ -9,6 +9,8 @@ struct Timeline<Payload> {
         var unwrapper = TimestampUnwrapper()
         /// What is taken from a source time to get an output time, in 90 kHz; `nil` while it is not certain.
         var shift90k: Int64?
+        /// Where it begins in the output, in 90 kHz; `nil` while that is not certain.
+        var start90k: Int64?
         /// Media time that is missing between the run before and this one, in 90 kHz.
         var gapBefore90k: Int64 = 0
     }
@@ -61,6 +63,20 @@ struct Timeline<Payload> {
             .compactMap { index in
                 clocks[index].lastDts.map { tracks[index].outputScale.convert($0, to: .mpeg) }
             }.min()
+    }
+
+    /// Where a run lies, for what is placed by its timestamps without being one of its tracks (subtitles); `nil` while that
+    /// is not certain.
+    func placement(of run: UInt64) -> RunPlacement? {
+        guard let shift90k = runs[run]?.shift90k, let start90k = runs[run]?.start90k else { return nil }
+        return RunPlacement(shift90k: shift90k, start90k: start90k)
+    }
+
+    /// Presentation end of what has been placed so far, in 90 kHz.
+    var end90k: Int64 {
+        tracks.indices.compactMap { index in clocks[index].end.map { tracks[index].outputScale.convert($0, to: .mpeg) }
+        }
+        .max() ?? 0
     }
 
     /// Takes a sample; appends what can be placed now, in order of arrival, to `placed`.
@@ -121,6 +137,7 @@ struct Timeline<Payload> {
         }
         let end = hasPlacedRun ? endOfRunBefore() &+ (runs[number]?.gapBefore90k ?? 0) : 0
         runs[number]?.shift90k = first &- end
+        runs[number]?.start90k = end
         hasPlacedRun = true
         for sample in samples { place(sample, run: number, to: &placed) }
     }
@@ -216,6 +233,7 @@ struct Timeline<Payload> {
                 pts: track.sourceScale.convert(pts &- shift, to: track.outputScale),
                 dts: track.sourceScale.convert(dts &- shift, to: track.outputScale)
             )
+        case .subtitles: return
         }
         if placement.wasMoved { counts.decodeTimesMoved += 1 }
         clocks[sample.track].advance(to: placement, duration: duration)

@@ -37,6 +37,7 @@ enum SummaryLine {
             switch track.kind {
             case .video: "\(track.codec) \(track.width)x\(track.height)"
             case .audio: "\(track.codec) \(track.sampleRate) Hz"
+            case .subtitles: "subtitles" + (track.language.map { " \($0)" } ?? "")
             }
         }
         let seconds = elapsed / .seconds(1)

@@ -11,7 +11,7 @@ import Testing
     func order() {
         var generator = SeededGenerator(seed: 2)
         for _ in 0..<200 {
-            var interleaver = Interleaver<Int>(tracks: [(.mpeg, true), (TimeScale(48_000), false)])
+            var interleaver = Interleaver<Int>(tracks: [(.mpeg, .video), (TimeScale(48_000), .audio)])
             var input: [[Int64]] = [[], []]
             var out: [PlacedSample<Int>] = []
             var next: [Int64] = [0, 0]
@@ -44,14 +44,14 @@ import Testing
 
     @Test("a track that stays behind holds the others for 10 s of media or 16 MiB, no longer")
     func bounds() {
-        var interleaver = Interleaver<Int>(tracks: [(.mpeg, true), (TimeScale(48_000), false)])
+        var interleaver = Interleaver<Int>(tracks: [(.mpeg, .video), (TimeScale(48_000), .audio)])
         var out = 0
         for number in 0..<300 {
             interleaver.push(sample(0, Int64(number) * 3600))
             while interleaver.pop() != nil { out += 1 }
         }
         #expect(out == 300 - 250)
-        var heavy = Interleaver<Int>(tracks: [(.mpeg, true), (TimeScale(48_000), false)])
+        var heavy = Interleaver<Int>(tracks: [(.mpeg, .video), (TimeScale(48_000), .audio)])
         var held = 0
         for number in 0..<100 {
             heavy.push(sample(0, Int64(number), bytes: 1 << 20))
