@@ -33,7 +33,12 @@ final class OutputTracks {
                 scale: formats[index].timeScale
             )
         }
-        layout = FragmentedLayout(sink: sink, edits: edits, plannedFragments: plannedFragments)
+        layout = FragmentedLayout(
+            sink: sink,
+            edits: edits,
+            disabledTracks: Set(formats.indices.filter { formats[$0].kind == .subtitles && !labels[$0].isDefault }),
+            plannedFragments: plannedFragments
+        )
         muxer = try Muxer(formats: formats, labels: labels, layout: layout, policy: policy)
         interleaver = Interleaver(tracks: formats.map { ($0.timeScale, $0.kind) })
         sampleCounts = formats.map { _ in 0 }

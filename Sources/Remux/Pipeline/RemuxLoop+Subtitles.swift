@@ -8,6 +8,7 @@ extension RemuxLoop {
         return SubtitleRendition.Lead(
             time90k: time90k,
             playlistMicroseconds: ends.max() ?? 0,
+            endMicroseconds: sources.map(\.plan.endMicroseconds).max() ?? 0,
             originMicroseconds: originMicroseconds,
             placement: { [timeline] run in timeline.placement(of: run) },
             isPast: { [sources] run in sources.allSatisfy { $0.isFinished || $0.run ?? 0 > run } }

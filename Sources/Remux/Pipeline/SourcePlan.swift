@@ -10,6 +10,9 @@ struct SourcePlan: Sendable {
     /// The Rendition that the playlist belongs to; `nil` for the Variant Stream's own.
     var rendition: Rendition?
 
+    /// End of the last segment: the sum of all durations.
+    var endMicroseconds: Int64 { playlist.durationMicroseconds }
+
     /// For messages: empty for the Variant Stream's own playlist.
     var label: String {
         guard let rendition else { return "" }

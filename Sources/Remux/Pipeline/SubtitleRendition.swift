@@ -8,6 +8,8 @@ final class SubtitleRendition {
         var time90k: Int64
         /// End of the Media Segment being read, by its playlist.
         var playlistMicroseconds: Int64
+        /// End of the last Media Segment, by its playlist.
+        var endMicroseconds: Int64
         /// Where the playlist's time begins in the output.
         var originMicroseconds: Int64
         var placement: (UInt64) -> RunPlacement?
@@ -48,18 +50,19 @@ final class SubtitleRendition {
     /// Reads as far ahead of audio and video as is due, or until a run comes that they have not reached. Blocks while
     /// segments are on their way.
     ///
-    /// - Returns: no further cue starts before this time, 90 kHz; `.max` at the end.
+    /// - Returns: what is shown before this time is known, 90 kHz.
     func read(ahead lead: Lead) -> Int64 {
+        var endMicroseconds = lead.endMicroseconds
         while !isFinished, readThroughMicroseconds < lead.playlistMicroseconds &+ Self.readAheadMicroseconds {
             guard next(), let mark = pending?.mark else { break }
             guard place(lead) else {
-                // The new run begins where the one before ends: by the playlist not before this.
-                let left90k = TimeScale(1_000_000)
-                    .convert(max(0, mark.startMicroseconds &- lead.playlistMicroseconds), to: .mpeg)
-                return lead.time90k &+ min(left90k, Self.knownAhead90k)
+                endMicroseconds = mark.startMicroseconds
+                break
             }
         }
-        return isFinished ? .max : lead.time90k &+ Self.knownAhead90k
+        // A run, and the presentation, cuts off what is shown at its end: by the playlist not before this.
+        let left90k = TimeScale(1_000_000).convert(max(0, endMicroseconds &- lead.playlistMicroseconds), to: .mpeg)
+        return lead.time90k &+ min(left90k, Self.knownAhead90k)
     }
 
     /// Reads to the end: audio and video have ended.
@@ -88,6 +91,7 @@ final class SubtitleRendition {
                 Lead(
                     time90k: expected.lowerBound,
                     playlistMicroseconds: mark.startMicroseconds,
+                    endMicroseconds: mark.startMicroseconds,
                     originMicroseconds: origin ?? 0,
                     placement: { runs[$0] ?? RunPlacement(shift90k: 0, start90k: start90k) },
                     isPast: { _ in false }

@@ -8,13 +8,13 @@ import HLS
 final class SubtitleStage {
     private enum Output {
         /// Text tracks in the output, in the order of the Renditions.
-        case tracks([CueSampler])
+        case tracks
         case files([SidecarFile])
     }
 
     private let renditions: [SubtitleRendition]
     private let status: SessionStatus
-    private var output: Output
+    private let output: Output
 
     /// - Parameters:
     ///   - makeFiles: opens the files, one for each source; `nil`: into the output.
@@ -29,7 +29,7 @@ final class SubtitleStage {
         if let makeFiles {
             output = .files(try makeFiles(sources.map(\.plan)))
         } else {
-            output = .tracks(sources.map { _ in CueSampler() })
+            output = .tracks
         }
     }
 
@@ -68,14 +68,13 @@ final class SubtitleStage {
         for (index, rendition) in renditions.enumerated() {
             let known90k = rendition.read(ahead: lead)
             switch output {
-            case .tracks(var samplers):
+            case .tracks:
                 try rendition.withQueue { queue in
-                    try samplers[index].take(through: lead.time90k, known90k: known90k, from: &queue) { sample in
+                    try CueSampler.take(through: lead.time90k, known90k: known90k, from: &queue) { sample in
                         try give(Self.sample(sample, track: firstTrack + index))
                     }
                     queue.forget(before: lead.time90k)
                 }
-                output = .tracks(samplers)
             case .files(let files):
                 try write(rendition, to: files[index], through: lead.time90k)
             }
@@ -132,6 +131,7 @@ final class SubtitleStage {
             warn(counts.cutCues, "cues were cut at \(WebVTTLimits().cueTextBytes) bytes")
             warn(counts.excessCues + rendition.queue.excessCount, "cues beyond the limit were left out")
             warn(counts.unreadableMaps, "X-TIMESTAMP-MAP tags cannot be read and were ignored")
+            warn(rendition.queue.lateCount, "cues came too late to be shown from their start")
             warn(rendition.placelessCues, "cues belong to no stretch of audio or video and were left out")
             if rendition.takesPresentationTime {
                 status.warn(
@@ -139,10 +139,6 @@ final class SubtitleStage {
                         + "presentation times"
                 )
             }
-        }
-        guard case .tracks(let samplers) = output else { return }
-        for (sampler, rendition) in zip(samplers, renditions) where sampler.lateCount > 0 {
-            status.warn("\(rendition.plan.label)\(sampler.lateCount) cues came too late to be shown from their start")
         }
     }
 
@@ -156,13 +152,12 @@ final class SubtitleStage {
     ) throws {
         let rendition = renditions[index]
         switch output {
-        case .tracks(var samplers):
+        case .tracks:
             try rendition.withQueue { queue in
-                try samplers[index].finish(at: end90k, from: &queue) { sample in
+                try CueSampler.finish(at: end90k, from: &queue) { sample in
                     try give(Self.sample(sample, track: firstTrack + index))
                 }
             }
-            output = .tracks(samplers)
         case .files(let files):
             rendition.withQueue { $0.end(at: end90k) }
             try write(rendition, to: files[index], through: .max)

@@ -54,16 +54,16 @@ struct CueClock {
         }
     }
 
-    /// The shift of a run where no audio or video gives one: what the first header says lies at the run's start, or at the
-    /// segment's, whichever the cues fit better.
+    /// The shift of a run where no audio or video gives one: what the first header says lies at the run's start, at the
+    /// segment's, or at the presentation's, whichever the cues fit best.
     static func shift90k(of segment: WebVTTSegment, runStart90k: Int64, expected90k: ClosedRange<Int64>) -> Int64 {
         let map = segment.cues.first?.map ?? .missing
         let cues = segment.cues.filter { $0.map == segment.cues.first?.map }
-        let candidates = [runStart90k, expected90k.lowerBound].map { map.mpeg90k &- $0 }
         func distance(_ shift90k: Int64) -> Int64 {
             cues.map { outside($0, map.mpeg90k(of: 0) &- shift90k, expected90k) }.max() ?? 0
         }
-        return distance(candidates[1]) < distance(candidates[0]) ? candidates[1] : candidates[0]
+        let candidates = [runStart90k, expected90k.lowerBound, 0].map { map.mpeg90k &- $0 }
+        return candidates.min { distance($0) < distance($1) } ?? map.mpeg90k
     }
 
     // MARK: -

@@ -28,20 +28,35 @@ struct CueQueue {
     /// Those that have left, by end.
     private var left: [(end90k: Int64, text: String, number: Int)] = []
     private var leftHead = 0
+    /// The output is complete up to here: nothing is shown earlier, 90 kHz.
+    private(set) var settled90k: Int64 = 0
     /// Cues left out because too many are held.
     private(set) var excessCount = 0
+    /// Cues that came when the output had passed their start.
+    private(set) var lateCount = 0
 
-    var isEmpty: Bool { head == entries.count }
-    var first: Cue? { isEmpty ? nil : entries[head].cue }
+    var first: Cue? { head < entries.count ? entries[head].cue : nil }
     /// The cues held, by start.
     var cues: [Cue] { entries[head...].map(\.cue) }
+    /// Those that are shown at ``settled90k``, by start.
+    var shown: [Cue] { entries[head..<firstIndex(after: settled90k)].map(\.cue).filter { $0.end90k > settled90k } }
+    /// When the next cue begins behind ``settled90k``.
+    var nextStart90k: Int64? {
+        let index = firstIndex(after: settled90k)
+        return index < entries.count ? entries[index].cue.start90k : nil
+    }
 
     /// Takes a cue; nothing of it before 0 stays.
     mutating func add(_ added: Cue) {
         var cue = added
         cue.start90k = max(0, added.start90k)
         guard cue.end90k > cue.start90k else { return }
-        guard let cue = merged(cue) else { return }
+        guard var cue = merged(cue) else { return }
+        if cue.start90k < settled90k {
+            lateCount += 1
+            cue.start90k = settled90k
+            guard cue.end90k > settled90k else { return }
+        }
         let bytes = size(of: cue)
         guard entries.count - head < Self.maximumCues, heldBytes + bytes <= Self.maximumBytes else {
             excessCount += 1
@@ -56,15 +71,27 @@ struct CueQueue {
 
     /// Removes the first cue.
     mutating func removeFirst() {
-        guard !isEmpty else { return }
-        let entry = entries[head]
+        guard head < entries.count else { return }
+        leave(entries[head])
         head += 1
-        heldBytes -= size(of: entry.cue)
-        left.append((entry.cue.end90k, entry.cue.text, entry.number))
-        if head >= 256, head * 2 >= entries.count {
-            entries.removeFirst(head)
-            head = 0
+        compact()
+    }
+
+    /// The output has been written up to here: cues that end before leave.
+    mutating func settle(through time90k: Int64) {
+        settled90k = time90k
+        let begun = firstIndex(after: time90k)
+        var kept = begun
+        for index in (head..<begun).reversed() {
+            if entries[index].cue.end90k > time90k {
+                kept -= 1
+                entries[kept] = entries[index]
+            } else {
+                leave(entries[index])
+            }
         }
+        head = kept
+        compact()
     }
 
     /// The runs up to this one have ended here: nothing of them is shown later.
@@ -94,6 +121,17 @@ struct CueQueue {
     }
 
     // MARK: -
+
+    private mutating func leave(_ entry: Entry) {
+        heldBytes -= size(of: entry.cue)
+        left.append((entry.cue.end90k, entry.cue.text, entry.number))
+    }
+
+    private mutating func compact() {
+        guard head >= 256, head * 2 >= entries.count else { return }
+        entries.removeFirst(head)
+        head = 0
+    }
 
     private func size(of cue: Cue) -> Int {
         cue.text.utf8.count + cue.settings.utf8.count + cue.identifier.utf8.count + 64

@@ -14,6 +14,7 @@ final class FragmentedLayout {
 
     private let sink: any ByteSink
     private let edits: [TrackEdit]
+    private let disabledTracks: Set<Int>
     private let plannedFragments: Int?
     private var state = State.header
     private var collected: [UInt8] = []
@@ -27,8 +28,10 @@ final class FragmentedLayout {
 
     /// - Parameters:
     ///   - edits: the edit list of each track, in the order of the tracks.
+    ///   - disabledTracks: tracks that are shown only when they are chosen, by their place in that order.
     ///   - plannedFragments: how many references to reserve for; `nil` where the length is not known.
-    init(sink: any ByteSink, edits: [TrackEdit], plannedFragments: Int?) {
+    init(sink: any ByteSink, edits: [TrackEdit], disabledTracks: Set<Int>, plannedFragments: Int?) {
+        self.disabledTracks = disabledTracks
         self.sink = sink
         self.edits = edits
         self.plannedFragments = plannedFragments
@@ -118,7 +121,13 @@ final class FragmentedLayout {
 
     private func writeMovie(_ box: [UInt8]) throws {
         let canPatch = sink.patchableLength > 0
-        guard let movie = MovieHeader(box, edits: edits, hasPatchableDurations: canPatch) else {
+        let movie = MovieHeader(
+            box,
+            edits: edits,
+            disabledTracks: disabledTracks,
+            hasPatchableDurations: canPatch
+        )
+        guard let movie else {
             throw LayoutError.unreadable("moov")
         }
         header = movie

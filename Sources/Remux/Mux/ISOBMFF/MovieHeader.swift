@@ -24,7 +24,10 @@ struct MovieHeader {
     private(set) var fragmentDurationOffset: Int?
 
     /// Reads libavformat's `moov` and builds ours, with these edits in the order of the tracks; `nil` when it is not one.
-    init?(_ original: [UInt8], edits: [TrackEdit], hasPatchableDurations: Bool) {
+    ///
+    /// - Parameter disabledTracks: places of tracks whose `track_enabled` flag is taken away; libavformat sets that of the
+    ///   first track of each kind, whatever its disposition.
+    init?(_ original: [UInt8], edits: [TrackEdit], disabledTracks: Set<Int> = [], hasPatchableDurations: Bool) {
         guard var movie = Box(original[...]), movie.type == "moov", let header = movie.first("mvhd")?.payload,
             let timescale = header.read32(at: 12), header.first == 0, timescale > 0
         else { return nil }
@@ -38,6 +41,7 @@ struct MovieHeader {
                 guard found.count < edits.count,
                     let track = Self.rewriteTrack(&movie.children[index], edit: edits[found.count])
                 else { return nil }
+                if disabledTracks.contains(found.count) { Self.disable(&movie.children[index]) }
                 found.append(track)
             case "mvex" where hasPatchableDurations:
                 let durations = Box(type: "mehd", payload: [1, 0, 0, 0] + [UInt8](repeating: 0, count: 8))
@@ -79,6 +83,14 @@ struct MovieHeader {
         wide.append64(UInt64(payload.read32(at: 12 + 4 * fixed) ?? 0))
         wide += payload[(12 + 4 * fixed + 4)...]
         return wide
+    }
+
+    /// Takes the flag `track_enabled` (§8.3.2) away.
+    private static func disable(_ trak: inout Box) {
+        guard let header = trak.children.firstIndex(where: { $0.type == "tkhd" }),
+            trak.children[header].payload.count > 3
+        else { return }
+        trak.children[header].payload[3] &= ~1
     }
 
     private static func rewriteTrack(_ trak: inout Box, edit: TrackEdit) -> Track? {
