@@ -46,17 +46,15 @@ final class SidecarFile {
     }
 
     /// Appends a cue.
-    ///
-    /// - Parameter blocks: STYLE and REGION blocks known when the first cue comes; later ones have no place.
-    func write(_ cue: Cue, blocks: [String]) throws {
-        try writeHeader(blocks)
+    func write(_ cue: Cue) throws {
+        try writeHeader()
         cueCount += 1
         try write(SidecarText.text(cue, format, number: cueCount))
     }
 
     /// Gives the file its name; says what it holds.
     func finish(language: String?) throws -> RemuxSummary.Sidecar {
-        try writeHeader([])
+        try writeHeader()
         try sink.finish()
         return RemuxSummary.Sidecar(path: path, language: language, cueCount: cueCount)
     }
@@ -64,10 +62,10 @@ final class SidecarFile {
     /// Leaves what was written as `.part`.
     func abort() { try? sink.abort() }
 
-    private func writeHeader(_ blocks: [String]) throws {
+    private func writeHeader() throws {
         guard !hasHeader else { return }
         hasHeader = true
-        try write(SidecarText.header(format, blocks: blocks))
+        try write(SidecarText.header(format))
     }
 
     private func write(_ text: String) throws {

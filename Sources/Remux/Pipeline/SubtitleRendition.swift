@@ -27,7 +27,6 @@ final class SubtitleRendition {
     private let source: SubtitleSource
     private var clock = CueClock()
     private(set) var queue = CueQueue()
-    private(set) var blocks: [String] = []
     private(set) var counts = WebVTTCounts()
     /// Cues of runs that have no place, since no audio or video came of them.
     private(set) var placelessCues = 0
@@ -36,9 +35,6 @@ final class SubtitleRendition {
     private var readThroughMicroseconds = Int64.min
     private var run: (number: UInt64, placement: RunPlacement)?
     private var segmentCount = 0
-
-    /// Bounds of STYLE and REGION blocks kept for a file.
-    private static let maximumBlocks = 256
 
     init(plan: SourcePlan, ring: ByteRing) {
         self.plan = plan
@@ -140,9 +136,6 @@ final class SubtitleRendition {
         for var cue in clock.place(segment, at: anchor, run: number, number: segmentCount) {
             cue.start90k = max(cue.start90k, placement.start90k)
             if cue.end90k > cue.start90k { queue.add(cue) }
-        }
-        for block in segment.blocks where blocks.count < Self.maximumBlocks && !blocks.contains(block) {
-            blocks.append(block)
         }
         pass(mark)
         return true

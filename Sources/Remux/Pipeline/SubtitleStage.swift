@@ -169,7 +169,7 @@ final class SubtitleStage {
             while let cue = queue.first,
                 cue.end90k <= time90k || cue.start90k <= time90k &- CueSampler.longestWait90k
             {
-                try file.write(cue, blocks: rendition.blocks)
+                try file.write(cue)
                 queue.removeFirst()
             }
             queue.forget(before: time90k)

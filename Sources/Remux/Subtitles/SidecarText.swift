@@ -1,11 +1,9 @@
 /// Cues as the text of a file of their own. Pure.
 enum SidecarText {
     /// The start of a WebVTT file.
-    ///
-    /// - Parameter blocks: STYLE and REGION blocks, which stand before the first cue.
-    static func header(_ format: RemuxConfiguration.Sidecar, blocks: [String]) -> String {
+    static func header(_ format: RemuxConfiguration.Sidecar) -> String {
         switch format {
-        case .webVTT: "WEBVTT\n\n" + blocks.map { $0 + "\n\n" }.joined()
+        case .webVTT: "WEBVTT\n\n"
         case .subRip: ""
         }
     }

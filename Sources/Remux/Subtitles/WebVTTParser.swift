@@ -46,10 +46,8 @@ struct WebVTTParser {
                 readHeader()
             } else if Self.hasArrow(line) {
                 readCue(identifier: "")
-            } else if Self.isKeyword("NOTE", line, takesText: true) {
+            } else if Self.isBlock(line) {
                 skipBlock()
-            } else if Self.isKeyword("STYLE", line) || Self.isKeyword("REGION", line) {
-                readBlock()
             } else {
                 readIdentifier(line)
             }
@@ -79,19 +77,6 @@ struct WebVTTParser {
 
     private mutating func skipBlock() {
         while let line, !line.isEmpty, !Self.hasArrow(line) { index += 1 }
-    }
-
-    private mutating func readBlock() {
-        var bytes: [UInt8] = []
-        var isKept = result.blocks.count < limits.blocks
-        while let line, !line.isEmpty, !Self.hasArrow(line) {
-            index += 1
-            isKept = isKept && bytes.count + line.count < limits.blockBytes
-            guard isKept else { continue }
-            if !bytes.isEmpty { bytes.append(0x0A) }
-            bytes += line
-        }
-        if isKept { result.blocks.append(text(bytes[...])) }
     }
 
     private mutating func readCue(identifier: String) {
@@ -152,10 +137,12 @@ struct WebVTTParser {
 
     // MARK: - Lines
 
-    private static func isKeyword(_ word: String, _ line: ArraySlice<UInt8>, takesText: Bool = false) -> Bool {
-        guard line.starts(with: Array(word.utf8)) else { return false }
-        let rest = line.dropFirst(word.utf8.count)
-        return takesText ? rest.first.map(\.isBlank) ?? true : rest.allSatisfy(\.isBlank)
+    /// Comments, style sheets and regions, which are skipped: FFmpeg up to 5.1 reads no cue behind a STYLE block, so that they
+    /// would do more harm than good in a file of their own.
+    private static func isBlock(_ line: ArraySlice<UInt8>) -> Bool {
+        ["NOTE", "STYLE", "REGION"].contains { word in
+            line.starts(with: Array(word.utf8)) && line.dropFirst(word.utf8.count).first.map(\.isBlank) ?? true
+        }
     }
 
     private static func hasArrow(_ line: ArraySlice<UInt8>) -> Bool {

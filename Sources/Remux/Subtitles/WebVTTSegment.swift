@@ -16,8 +16,6 @@ struct WebVTTCue: Equatable, Sendable {
 /// What one WebVTT segment holds.
 struct WebVTTSegment: Equatable, Sendable {
     var cues: [WebVTTCue] = []
-    /// STYLE and REGION blocks as written, without the blank line behind them.
-    var blocks: [String] = []
     var counts = WebVTTCounts()
 }
 
@@ -50,7 +48,4 @@ struct WebVTTLimits: Sendable {
     var lineBytes = 1 << 10
     /// Cues of one segment.
     var cues = 100_000
-    /// STYLE and REGION blocks of one segment, and their bytes.
-    var blocks = 64
-    var blockBytes = 16 << 10
 }

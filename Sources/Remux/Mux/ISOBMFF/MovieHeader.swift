@@ -11,6 +11,8 @@ struct MovieHeader {
         /// Offsets of the 64-bit durations in `bytes`: in movie ticks (`tkhd`) and media ticks (`mdhd`).
         var trackDurationOffset: Int
         var mediaDurationOffset: Int
+        /// Of `hdlr` (§8.4.3): `vide`, `soun`, `sbtl`.
+        var handler: FourCC = "vide"
     }
 
     /// The box, ready to be written.
@@ -96,7 +98,8 @@ struct MovieHeader {
     private static func rewriteTrack(_ trak: inout Box, edit: TrackEdit) -> Track? {
         guard let header = trak.first("tkhd")?.payload, header.first == 0, let id = header.read32(at: 12),
             let media = trak.first(path: "mdia", "mdhd")?.payload, media.first == 0,
-            let timescale = media.read32(at: 12), timescale > 0, trak.first(path: "mdia", "hdlr") != nil
+            let timescale = media.read32(at: 12), timescale > 0,
+            let handler = trak.first(path: "mdia", "hdlr")?.payload.read32(at: 8)
         else { return nil }
         for index in trak.children.indices {
             switch trak.children[index].type {
@@ -120,7 +123,8 @@ struct MovieHeader {
             timescale: timescale,
             edit: edit,
             trackDurationOffset: 0,
-            mediaDurationOffset: 0
+            mediaDurationOffset: 0,
+            handler: FourCC(handler)
         )
     }
 }

@@ -58,7 +58,7 @@ struct SegmentIndex: Equatable {
         let size = Self.headerBytes + Self.referenceBytes * references
         for (index, track) in tracks.enumerated() {
             let boxEnd = start + UInt64(size * (index + 1))
-            let times = decodeTimes(of: track)
+            let times = track.handler == "sbtl" ? textTimes(of: track, tracks) : decodeTimes(of: track)
             bytes.append32(UInt32(clamping: size))
             bytes.append(code: "sidx")
             bytes.append32(0x0100_0000)
@@ -93,6 +93,23 @@ struct SegmentIndex: Equatable {
     private func emptyTicks(_ track: MovieHeader.Track) -> UInt64 {
         let scale = TimeScale(Int64(max(1, track.timescale)))
         return UInt64(max(0, TrackEdit.movieScale.convert(track.edit.emptyMovieTicks, to: scale)))
+    }
+
+    /// Times of a text track: a sample may be shown over many fragments, and begin in none of them. Each reference begins
+    /// when its fragment's leading track does, so that a reader which looks up a time in every track finds one fragment.
+    private func textTimes(of track: MovieHeader.Track, _ tracks: [MovieHeader.Track]) -> [UInt64] {
+        var times = decodeTimes(of: track)
+        guard let lead = tracks.first(where: { $0.handler == "vide" }) ?? tracks.first(where: { $0.handler == "soun" })
+        else { return times }
+        let (scale, leadScale) = (TimeScale(Int64(max(1, track.timescale))), TimeScale(Int64(max(1, lead.timescale))))
+        let leadTimes = decodeTimes(of: lead)
+        for index in fragments.indices.dropFirst() {
+            // When its first sample is decoded: readers look up what they have found for it.
+            let leadTicks = Int64(clamping: leadTimes[index] &+ emptyTicks(lead)) &- lead.edit.mediaTime
+            let time = UInt64(clamping: leadScale.convert(leadTicks, to: scale))
+            times[index] = min(max(time, times[index - 1]), max(times[fragments.count], times[index - 1]))
+        }
+        return times
     }
 
     /// Decoding time of a track at the start of each fragment, and its presentation end behind them; a fragment without the
