@@ -52,27 +52,29 @@ struct CueQueue {
         cue.start90k = max(0, added.start90k)
         guard cue.end90k > cue.start90k else { return }
         guard var cue = merged(cue) else { return }
+        let whole = cue
         if cue.start90k < settled90k {
             lateCount += 1
             cue.start90k = settled90k
-            guard cue.end90k > settled90k else { return }
         }
         let bytes = size(of: cue)
         guard entries.count - head < Self.maximumCues, heldBytes + bytes <= Self.maximumBytes else {
             excessCount += 1
             return
         }
+        // Known by its own times, so that its repetitions are.
+        known[cue.text, default: []].append(Entry(cue: whole, number: nextNumber))
         let entry = Entry(cue: cue, number: nextNumber)
         nextNumber += 1
+        guard cue.end90k > cue.start90k else { return leave(entry, bytes: 0) }
         heldBytes += bytes
         entries.insert(entry, at: firstIndex(after: cue.start90k))
-        known[cue.text, default: []].append(entry)
     }
 
     /// Removes the first cue.
     mutating func removeFirst() {
         guard head < entries.count else { return }
-        leave(entries[head])
+        leave(entries[head], bytes: size(of: entries[head].cue))
         head += 1
         compact()
     }
@@ -87,7 +89,7 @@ struct CueQueue {
                 kept -= 1
                 entries[kept] = entries[index]
             } else {
-                leave(entries[index])
+                leave(entries[index], bytes: size(of: entries[index].cue))
             }
         }
         head = kept
@@ -122,8 +124,8 @@ struct CueQueue {
 
     // MARK: -
 
-    private mutating func leave(_ entry: Entry) {
-        heldBytes -= size(of: entry.cue)
+    private mutating func leave(_ entry: Entry, bytes: Int) {
+        heldBytes -= bytes
         left.append((entry.cue.end90k, entry.cue.text, entry.number))
     }
 

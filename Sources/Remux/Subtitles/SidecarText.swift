@@ -37,13 +37,16 @@ enum SidecarText {
     }
 
     /// SubRip knows bold, italic and underlined text, and `{\an8}` for text at the top; nothing more that players agree on.
-    private static func subRipText(_ cue: Cue) -> String {
+    static func subRipText(_ cue: Cue) -> String {
         var text = isAtTop(cue.settings) ? "{\\an8}" : ""
         for run in StyledText(webVTT: cue.text).runs {
             let tags = [(StyledText.Style.bold, "b"), (.italic, "i"), (.underline, "u")].filter {
                 run.style.contains($0.0)
             }
-            text += tags.map { "<\($0.1)>" }.joined() + run.text + tags.reversed().map { "</\($0.1)>" }.joined()
+            let (open, close) = (tags.map { "<\($0.1)>" }.joined(), tags.reversed().map { "</\($0.1)>" }.joined())
+            // Players read line by line: no tag stays open over the end of one.
+            text += run.text.split(separator: "\n", omittingEmptySubsequences: false)
+                .map { $0.isEmpty ? "" : open + $0 + close }.joined(separator: "\n")
         }
         // A blank line would end the cue.
         return text.split(separator: "\n").joined(separator: "\n")
