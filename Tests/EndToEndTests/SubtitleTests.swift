@@ -84,6 +84,41 @@ import Testing
         #expect(samples(outcome.run) == samples(clean.run))
     }
 
+    @Test("where nothing comes, the rest is not tried: video and audio do not wait for it")
+    func givesUp() async throws {
+        let harness = try SessionHarness()
+        defer { harness.server.stop() }
+        var lines = ["#EXTM3U", "#EXT-X-TARGETDURATION:1"]
+        for number in 0..<40 { lines += ["#EXTINF:0.25,", "none-\(number).vtt"] }
+        harness.server["/subtitles/subtitles-de/index.m3u8"] = Array(
+            (lines + ["#EXT-X-ENDLIST"]).joined(separator: "\n").utf8
+        )
+        let run = await harness.run(Self.path) {
+            $0.selection.subtitles = .all
+            $0.jobs = 1
+        }
+        #expect(run.code == .incomplete)
+        #expect(run.summary.subtitleGaps.count == 5)
+        #expect(run.summary.warnings.contains { $0.contains("5 segments in a row") })
+        #expect(harness.scratch.names == ["out.mp4"])
+    }
+
+    @Test("a Media Playlist of subtitles")
+    func mediaPlaylist() async throws {
+        let harness = try SessionHarness()
+        defer { harness.server.stop() }
+        let run = await harness.run("/subtitles/subtitles-en/index.m3u8") {
+            $0.selection.video = .none
+            $0.selection.audio = .none
+            $0.selection.subtitles = .all
+            $0.sidecar = .webVTT
+        }
+        #expect(run.isComplete, "\(run.message)")
+        #expect(harness.scratch.names == ["out.und.vtt"])
+        let refused = await harness.run("/clear/index.m3u8") { $0.selection.subtitles = .matching([.language("en")]) }
+        #expect(refused.code == .playlistRefused && refused.message.contains("--subtitles"), "\(refused.message)")
+    }
+
     @Test("a playlist of subtitles that is not there")
     func unreachable() async throws {
         let outcome = try await run({ _ in }) {

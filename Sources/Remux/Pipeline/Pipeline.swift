@@ -178,7 +178,7 @@ struct Pipeline: Sendable {
         guard summary.subtitleGaps.isEmpty else {
             throw RemuxError(
                 .incomplete,
-                "the subtitles are incomplete, \(summary.subtitleGaps.count) segments are missing; "
+                "the subtitles are incomplete, at least \(summary.subtitleGaps.count) of their segments are missing; "
                     + "video and audio are complete"
             )
         }

@@ -22,6 +22,12 @@ struct PlaylistLoader: Sendable {
         }
         switch try await load(uri, imports: [:]) {
         case .media(let playlist):
+            if takesSubtitlesOnly {
+                return [SourcePlan(playlist: playlist, takesVideo: false, takesAudio: false, takesSubtitles: true)]
+            }
+            if case .matching = selector.preferences.subtitles {
+                throw refused("--subtitles matches nothing: a Media Playlist has no Renditions", uri: playlist.uri)
+            }
             return [
                 SourcePlan(
                     playlist: playlist,
@@ -63,6 +69,12 @@ struct PlaylistLoader: Sendable {
             throw refused("nothing is taken: --video, --audio and --subtitles leave everything out", uri: playlist.uri)
         }
         return sources
+    }
+
+    /// Neither video nor audio is wanted: a Media Playlist can only be meant as one of subtitles.
+    private var takesSubtitlesOnly: Bool {
+        selector.preferences.video == .none && selector.preferences.audio == .none
+            && selector.preferences.subtitles != .none
     }
 
     /// The source of a Rendition of subtitles. CODECS decides nothing: playlists say `wvtt` of plain WebVTT, too.

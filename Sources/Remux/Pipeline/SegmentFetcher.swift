@@ -29,6 +29,9 @@ struct SegmentFetcher: Sendable {
     /// idle the others; the memory budget bounds the bytes.
     private static let aheadFactor = 4
 
+    /// So many segments of subtitles lost in a row, and the rest is not waited for: sound and picture would wait with it.
+    private static let lossesToGiveUp = 5
+
     private struct Item: Sendable {
         enum Content: Sendable {
             case gap
@@ -161,6 +164,7 @@ struct SegmentFetcher: Sendable {
 
     private func feed(_ items: AsyncStream<Item>, ahead: AsyncGate) async -> RingEnd {
         var position = Position()
+        var lossesInARow = 0
         for await item in items {
             defer { ahead.leave() }
             let handed: Handed
@@ -177,14 +181,17 @@ struct SegmentFetcher: Sendable {
                 handed = await hand(download, order: item.order, position: &position)
             }
             switch handed {
-            case .done: break
+            case .done: lossesInARow = 0
             case .stopped: return .stopped
             case .failed(let error, let isCut):
                 guard await ring.write(.missing(isCut: isCut)) else { return .stopped }
                 if content == .subtitles {
                     status.lostSubtitles(gap(item.order, cause: error.message, isAnnounced: false))
                     position.isBehindGap = true
-                    continue
+                    lossesInARow += 1
+                    if lossesInARow < Self.lossesToGiveUp { continue }
+                    status.warn("\(label)\(lossesInARow) segments in a row are lost; the rest is not tried")
+                    return .complete
                 }
                 guard error.code == .incomplete, options.missingSegments == .gap else { return .failed(error) }
                 status.lost(gap(item.order, cause: error.message, isAnnounced: false))

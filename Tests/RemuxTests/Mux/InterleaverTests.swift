@@ -60,4 +60,39 @@ import Testing
         }
         #expect(held <= 17)
     }
+
+    @Test(
+        "text leaves behind the picture of its time, with its own duration, and is waited for no longer than its bounds"
+    )
+    func text() {
+        var interleaver = Interleaver<Int>(tracks: [(.mpeg, .video), (TimeScale(1_000_000), .subtitles)])
+        func text(_ seconds: Int64, _ length: Int64) -> PlacedSample<Int> {
+            PlacedSample(
+                track: 1,
+                pts: seconds * 1_000_000,
+                dts: seconds * 1_000_000,
+                duration: length * 1_000_000,
+                isKey: true,
+                byteCount: 2,
+                payload: 0
+            )
+        }
+        var out: [(track: Int, duration: Int64)] = []
+        func drain() { while let sample = interleaver.pop() { out.append((sample.track, sample.duration)) } }
+        interleaver.push(text(0, 5))
+        for second in 0..<4 { interleaver.push(sample(0, Int64(second) * 90_000)) }
+        drain()
+        #expect(out.map(\.track) == [0, 1, 0, 0])
+        #expect(out.map(\.duration) == [90_000, 5_000_000, 90_000, 90_000])
+        // Nothing is known of the text from 5 s on: pictures wait, then go on.
+        for second in 4..<15 { interleaver.push(sample(0, Int64(second) * 90_000)) }
+        drain()
+        #expect(out.count == 6)
+        for second in 15..<20 { interleaver.push(sample(0, Int64(second) * 90_000)) }
+        drain()
+        #expect(out.count == 11)
+        interleaver.push(text(5, 20))
+        drain()
+        #expect(out.filter { $0.track == 1 }.count == 2)
+    }
 }

@@ -27,6 +27,8 @@ enum WebVTTInvariants {
             try require(cue.text.utf8.count <= 300, "text of \(cue)")
             try require(!cue.text.contains("\0") && !cue.text.contains("\r"), "characters of \(cue)")
         }
+        let samples = WebVTTSample.cues(bytes[...], startMilliseconds: 0, endMilliseconds: 1, limits: limits)
+        try require(samples.count <= 50, "more cues in a sample than allowed")
         var clock = CueClock()
         var queue = CueQueue()
         let anchor = CueAnchor(shift90k: 8_589_000_000, expected90k: 0...540_000)
