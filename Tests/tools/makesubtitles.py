@@ -74,7 +74,8 @@ def main():
               + cue(1.5, 5.0, long, shift) + '\n' + cue(2.5, 3.0, 'One', shift) + '\n'
               # No blank line in front of the next cue.
               + cue(2.8, 3.4, '<v Ann>Two</v> of <c.loud>them</c>', shift) + cue(3.5, 4.0, cut, shift))
-    third = ('WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00.000,MPEGTS:%d\n\n' % ((zero_a + 360000) % WRAP)
+    # The clock has wrapped at this moment, and has not at the segment's start.
+    third = ('WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:01.500,MPEGTS:%d\n\n' % ((zero_a + 495000) % WRAP)
              + cue(0, 0.6, cut, hours=False) + '\n' + '00:01.000 --> 00:00.500\nbackwards\n\n'
              + '00:0x.000 --> 00:02.000\nno time\n\n' + cue(1.5, 2.8, 'Until the run ends', hours=False)).replace('\n', '\r')
     fifth = ('WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00:00.000,MPEGTS:%d\n\n' % zero_b
