@@ -85,7 +85,7 @@ import Glibc
         Case(
             testDescription: "wrong key",
             code: .key,
-            says: "the first decrypted bytes are no transport stream",
+            says: "the first decrypted bytes are no media",
             script: ["key.bin": .always(.body([UInt8](repeating: 7, count: 16)))]
         ),
         Case(

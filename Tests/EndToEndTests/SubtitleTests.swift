@@ -103,6 +103,41 @@ import Testing
         #expect(harness.scratch.names == ["out.mp4"])
     }
 
+    @Test("a Media Initialization Section that holds the header; one of fragmented MP4 is refused")
+    func initializationSection() async throws {
+        let playlist = """
+            #EXTM3U
+            #EXT-X-TARGETDURATION:10
+            #EXT-X-MAP:URI="header.vtt"
+            #EXTINF:10,
+            body.vtt
+            #EXT-X-ENDLIST
+            """
+        for (header, isTaken) in [
+            (Array("WEBVTT\nX-TIMESTAMP-MAP=LOCAL:00:00.000,MPEGTS:900000\n".utf8), true),
+            ([0, 0, 0, 8] + Array("ftyp".utf8), false),
+        ] {
+            let outcome = try await run({
+                $0.sidecar = .subRip
+                $0.selection.video = .none
+                $0.selection.audio = .none
+            }) { server in
+                server["/subtitles/subtitles-de/index.m3u8"] = Array(playlist.utf8)
+                server["/subtitles/subtitles-de/header.vtt"] = header
+                server["/subtitles/subtitles-de/body.vtt"] = Array("00:01.000 --> 00:02.000\nbody\n".utf8)
+            }
+            if isTaken {
+                #expect(outcome.run.isComplete, "\(outcome.run.message)")
+                #expect(outcome.text("out.de.forced.srt") == "1\n00:00:01,000 --> 00:00:02,000\nbody\n\n")
+            } else {
+                #expect(
+                    outcome.run.code == .playlistRefused && outcome.run.message.contains("wvtt"),
+                    "\(outcome.run.message)"
+                )
+            }
+        }
+    }
+
     @Test("a Media Playlist of subtitles")
     func mediaPlaylist() async throws {
         let harness = try SessionHarness()

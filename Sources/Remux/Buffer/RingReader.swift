@@ -19,6 +19,8 @@ final class RingReader {
     private let ring: ByteRing
     private var chunk: Chunk?
     private var chunkOffset = 0
+    /// What is read before the chunks: the Media Initialization Section of a transport stream (its program tables).
+    private var prefix: ArraySlice<UInt8> = []
     private var pending: Next?
     private var starts: [(offset: Int64, mark: SegmentMark)] = []
     /// Bytes read since ``beginNext()``.
@@ -47,6 +49,7 @@ final class RingReader {
         offset = 0
         starts = [(0, mark)]
         isCut = false
+        prefix = mark.container.packetLayout != nil ? mark.initialization?.bytes[...] ?? [] : []
         return next
     }
 
@@ -57,15 +60,23 @@ final class RingReader {
     }
 
     private func watchSegment(_ next: SegmentMark?) {
+        monitor.endSegment()
         if let watched { finished.append((watched, monitor.damage)) }
         watched = next
-        monitor.beginSegment()
+        monitor.beginSegment(next?.container.packetLayout ?? .plain)
     }
 
     /// Copies the next bytes; blocks until there are some or a boundary is reached.
     func blockingRead(into buffer: UnsafeMutableRawBufferPointer) -> ReadResult {
         while true {
             if pending != nil { return .boundary }
+            if !prefix.isEmpty {
+                let count = min(prefix.count, buffer.count)
+                buffer.copyBytes(from: prefix.prefix(count))
+                prefix = prefix.dropFirst(count)
+                offset += Int64(count)
+                return .bytes(count)
+            }
             guard let chunk else {
                 advance()
                 continue
@@ -84,6 +95,11 @@ final class RingReader {
         starts.last { $0.offset <= position }?.mark ?? starts.first?.mark
     }
 
+    /// Where the segment behind the one that holds `position` starts, as far as it is known.
+    func nextStart(behind position: Int64) -> Int64? {
+        starts.first { $0.offset > position }?.offset
+    }
+
     /// Forgets segments that end before `position`.
     func forgetSegments(before position: Int64) {
         while starts.count > 1, starts[1].offset <= position { starts.removeFirst() }
@@ -99,10 +115,10 @@ final class RingReader {
         case .item(.chunk(let next)):
             chunk = next.count > 0 ? next : nil
             chunkOffset = 0
-            monitor.watch(next.bytes)
+            if watched?.container.packetLayout != nil { monitor.watch(next.bytes) }
         case .item(.segment(let mark)):
             watchSegment(mark)
-            if mark.continuity == .continues, !starts.isEmpty, !isCut {
+            if let before = starts.last?.mark, mark.joins(before), !isCut {
                 starts.append((offset, mark))
             } else {
                 pending = .stream(mark)

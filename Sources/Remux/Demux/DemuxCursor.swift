@@ -1,22 +1,21 @@
-import CFFmpeg
 import HLS
 
-/// Walks through one source: opens a demuxer for each run, names its tracks, and gives out samples. Confined to the
+/// Walks through one source: opens a demuxer for each stretch of its bytes, and passes on what that tells. Confined to the
 /// thread `remux`.
 final class DemuxCursor {
     enum Event {
-        /// Another stretch of bytes begins: a new Discontinuity Sequence, or the same one after a gap.
+        /// Another stretch of timestamps begins: a new Discontinuity Sequence, or the same one after a gap.
         case began(SegmentMark)
         /// A track has shown its format, or another one than before in this run; its first sample comes behind.
-        case format(TrackKey, TrackFormat)
+        case format(TrackKey, TrackFormat, MediaClock)
         /// A sample of a track.
         case sample(TrackKey, DemuxedSample)
-        /// A Media Segment has passed, and what the transport stream's packets looked like.
-        case passed(SegmentMark, TransportStreamMonitor.Damage)
+        /// A Media Segment has passed, and what its bytes looked like.
+        case passed(SegmentMark, SegmentDamage)
         /// A stream is left out: what it is.
         case leftOut(String)
-        /// The stretch has ended.
-        case ended
+        /// A person should know this.
+        case warning(String)
         /// The source has ended.
         case finished(RingEnd)
     }
@@ -27,27 +26,14 @@ final class DemuxCursor {
         var ordinal: Int
     }
 
-    private struct Stream {
-        var key: TrackKey
-        var reader: any StreamReader
-        var codecName: String
-    }
-
     private let reader: RingReader
     private let kinds: Set<TrackFormat.Kind>
-    private var demuxer: Demuxer?
-    private var streams: [Int: Stream] = [:]
-    private var knownStreams = 0
-    /// Of this source, in any run.
-    private var tracksWithSamples: Set<TrackKey> = []
+    private let history = SourceHistory()
+    private var demuxer: (any StretchDemuxer)?
     private var queue: [Event] = []
     private var queueHead = 0
-    /// At a cut the last packet of each stream is not whole: it is held back until the kind of the end is known.
-    private var last: [Int: Demuxer.Output] = [:]
-    private var hasReachedBoundary = false
-    private(set) var counts = DemuxCounts()
-    /// The Media Segment that the demuxer has got to.
-    private(set) var currentSegment: SegmentMark?
+    private var lastMark: SegmentMark?
+    private var endedCounts = DemuxCounts()
 
     /// - Parameter kinds: streams of other kinds are left out.
     init(ring: ByteRing, kinds: Set<TrackFormat.Kind>) {
@@ -55,10 +41,14 @@ final class DemuxCursor {
         self.kinds = kinds
     }
 
-    /// The tracks that the run's container promises, in order.
-    var expectedTracks: [TrackKey] {
-        streams.sorted { $0.key < $1.key }.map(\.value.key)
-    }
+    /// The tracks that the container promises for this stretch, in order.
+    var expectedTracks: [TrackKey] { demuxer?.expectedTracks ?? history.expectedTracks }
+
+    /// The Media Segment that reading has got to.
+    var currentSegment: SegmentMark? { demuxer?.currentSegment ?? lastMark }
+
+    /// Of all stretches that have ended.
+    var counts: DemuxCounts { endedCounts }
 
     /// The next event. Blocks while the ring is empty.
     ///
@@ -67,18 +57,10 @@ final class DemuxCursor {
         while queueHead == queue.count {
             queue.removeAll(keepingCapacity: true)
             queueHead = 0
-            if demuxer == nil {
-                try open()
-            } else {
-                try read()
-            }
+            if let demuxer { try read(demuxer) } else { try open() }
         }
         defer { queueHead += 1 }
         return queue[queueHead]
-    }
-
-    private func reportPassedSegments() {
-        for segment in reader.takeFinishedSegments() { queue.append(.passed(segment.mark, segment.damage)) }
     }
 
     private func open() throws {
@@ -88,124 +70,99 @@ final class DemuxCursor {
         case .end(let end):
             queue.append(.finished(end))
         case .stream(let mark):
-            currentSegment = mark
-            hasReachedBoundary = false
-            streams = [:]
-            knownStreams = 0
-            do {
-                demuxer = try Demuxer(format: "mpegts") { [reader, unowned self] buffer in
-                    guard case .bytes(let count) = reader.blockingRead(into: buffer) else {
-                        hasReachedBoundary = true
-                        return 0
-                    }
-                    return count
-                }
-            } catch {
-                throw mediaError("no transport stream can be read from here", underlying: error)
-            }
-            queue.append(.began(mark))
-            try learnStreams()
+            if mark.continuity != .continues || lastMark == nil { queue.append(.began(mark)) }
+            lastMark = mark
+            demuxer = try makeDemuxer(mark)
         }
     }
 
-    private func read() throws {
-        let output: Demuxer.Output?
-        do {
-            output = try demuxer?.next()
-        } catch {
-            throw mediaError("the transport stream cannot be read on", underlying: error)
-        }
-        try learnStreams()
-        defer { reportPassedSegments() }
-        guard let output else {
-            try end()
-            return
-        }
-        guard hasReachedBoundary else {
-            try accept(output)
-            return
-        }
-        // Behind the boundary libavformat empties itself: what comes now may be half of a packet.
-        if let held = last.updateValue(output, forKey: output.stream) { try accept(held) }
-    }
-
-    private func end() throws {
-        // At a cut the last payload of a stream is not whole; those before it are, also where a reader holds one.
-        let isWhole = !reader.isCut && !reader.isStopped
-        for output in last.values.sorted(by: { $0.stream < $1.stream }) where isWhole { try accept(output) }
-        last = [:]
-        for stream in streams.sorted(by: { $0.key < $1.key }).map(\.value) {
-            try stream.reader.finish { emit($0, of: stream) }
-            if isWhole, stream.reader.counts.unreadablePackets > 0, !tracksWithSamples.contains(stream.key) {
-                throw mediaError("none of the packets of the \(stream.codecName) stream can be read")
-            }
-            counts += stream.reader.counts
-        }
-        demuxer = nil
-        queue.append(.ended)
-    }
-
-    private func accept(_ output: Demuxer.Output) throws {
-        guard let stream = streams[output.stream] else { return }
-        if let position = output.position {
-            currentSegment = reader.segment(at: position) ?? currentSegment
-            reader.forgetSegments(before: position - Int64(InputIO.bufferBytes) * 64)
-        }
-        try stream.reader.accept(output.packet) { emit($0, of: stream) }
-    }
-
-    private func emit(_ sample: DemuxedSample, of stream: Stream) {
-        tracksWithSamples.insert(stream.key)
-        if let format = stream.reader.takeNewFormat() { queue.append(.format(stream.key, format)) }
-        queue.append(.sample(stream.key, sample))
-    }
-
-    /// Finds readers for streams that have appeared.
-    private func learnStreams() throws {
-        guard let demuxer, demuxer.streamCount > knownStreams else { return }
-        for index in knownStreams..<demuxer.streamCount {
-            guard let (parameters, _) = demuxer.stream(index), let kind = StreamReaders.kind(of: parameters) else {
-                queue.append(.leftOut("a stream of type \(demuxer.codecName(index)) is left out"))
-                demuxer.discard(index)
-                continue
-            }
-            guard kinds.contains(kind) else {
-                demuxer.discard(index)
-                continue
-            }
-            guard let reader = try StreamReaders.reader(for: parameters.codec_id) else {
-                throw mediaError("the stream holds \(demuxer.codecName(index)), which is not supported yet")
-            }
-            streams[index] = Stream(
-                key: try key(for: kind),
-                reader: reader,
-                codecName: demuxer.codecName(index)
+    private func makeDemuxer(_ mark: SegmentMark) throws -> any StretchDemuxer {
+        switch mark.container {
+        case .transportStream:
+            try TransportStreamDemuxer(reader: reader, mark: mark, kinds: kinds, history: history)
+        case .fragmentedMP4:
+            try FragmentedMP4Demuxer(reader: reader, mark: mark, kinds: kinds, history: history)
+        case .packedAudio:
+            PackedAudioDemuxer(reader: reader, mark: mark, kinds: kinds)
+        case .webVTT:
+            throw RemuxError(
+                .media,
+                "Media Segment \(mark.identity.mediaSequenceNumber) is WebVTT where video or audio is expected",
+                context: .init(stage: "Demux", mediaSequenceNumber: mark.identity.mediaSequenceNumber)
             )
         }
-        knownStreams = demuxer.streamCount
     }
 
-    /// The key of a new stream: that of one whose PID the program map has given up, else the next of its kind.
-    private func key(for kind: TrackFormat.Kind) throws -> TrackKey {
-        let vanished = streams.filter { $0.value.key.kind == kind && demuxer?.isListed($0.key) == false }
-        if let old = vanished.min(by: { $0.value.key.ordinal < $1.value.key.ordinal }) {
-            try old.value.reader.finish { emit($0, of: old.value) }
-            counts += old.value.reader.counts
-            streams[old.key] = nil
-            demuxer?.discard(old.key)
-            return old.value.key
+    private func read(_ demuxer: any StretchDemuxer) throws {
+        let goesOn = try demuxer.read { queue.append($0) }
+        if !goesOn {
+            history.expectedTracks = demuxer.expectedTracks
+            lastMark = demuxer.currentSegment
+            endedCounts += demuxer.counts
+            self.demuxer = nil
         }
-        return TrackKey(kind: kind, ordinal: streams.values.filter { $0.key.kind == kind }.count)
+        reportPassedSegments()
     }
 
-    private func mediaError(_ text: String, underlying: (any Error)? = nil) -> RemuxError {
-        let number = currentSegment?.identity.mediaSequenceNumber
-        let place = number.map { "Media Segment \($0): " } ?? ""
-        return RemuxError(
-            .media,
-            place + text + (underlying.map { " (\($0))" } ?? ""),
-            context: RemuxError.Context(stage: "Demux", mediaSequenceNumber: number),
-            underlying: underlying
-        )
+    private func reportPassedSegments() {
+        for segment in reader.takeFinishedSegments() {
+            let damage = history.takeDamage(of: segment.mark) ?? .packets(segment.damage)
+            queue.append(.passed(segment.mark, damage))
+        }
+    }
+}
+
+/// What a source's demuxers leave to those after them.
+final class SourceHistory {
+    /// Of the stretch before.
+    var expectedTracks: [DemuxCursor.TrackKey] = []
+    /// Of this source, in any run.
+    var tracksWithSamples: Set<DemuxCursor.TrackKey> = []
+    /// The last Media Initialization Section, understood.
+    var movie: MovieFormats?
+    private var decodeDelays: [DemuxCursor.TrackKey: (ticks: Int64, scale: TimeScale)] = [:]
+    private var damage: [SegmentIdentity: SegmentDamage] = [:]
+
+    /// By how much decoding times must come earlier than movie fragments with negative composition offsets say, so that no
+    /// picture is shown before it is decoded: the most that was ever needed, since all samples of a track must move alike.
+    ///
+    /// - Parameter needed: for the fragment at hand, in ticks of `scale`, at least 0.
+    func decodeDelay(of track: DemuxCursor.TrackKey, needed: Int64, scale: TimeScale) -> Int64 {
+        let known = decodeDelays[track].map { $0.scale.convert($0.ticks, to: scale) } ?? 0
+        let delay = max(known, needed)
+        decodeDelays[track] = (delay, scale)
+        return delay
+    }
+
+    /// Notes that a segment cannot be read to its end.
+    func note(_ text: String, of mark: SegmentMark) { damage[mark.identity] = .boxes(text) }
+
+    func takeDamage(of mark: SegmentMark) -> SegmentDamage? { damage.removeValue(forKey: mark.identity) }
+}
+
+/// What was wrong with the bytes of a Media Segment that has passed.
+enum SegmentDamage: Equatable {
+    case packets(TransportStreamMonitor.Damage)
+    /// Boxes that contradict themselves: the rest of the segment could not be read.
+    case boxes(String)
+
+    /// What to tell; `nil`: nothing was wrong.
+    func finding(in container: SegmentContainer) -> String? {
+        switch self {
+        case .packets(let damage):
+            guard container.packetLayout != nil, damage.damagedPackets > 0 || damage.packets == 0 else { return nil }
+            return
+                "\(damage.damagedPackets) of \(damage.packets + damage.damagedPackets) transport packets are missing or "
+                + "unreadable"
+        case .boxes(let text): return text
+        }
+    }
+
+    /// The segment counts as lost from here on, unless a gap is allowed (DESIGN §7).
+    var isBeyondLimit: Bool {
+        switch self {
+        case .packets(let damage): damage.isBeyondLimit || damage.packets == 0
+        case .boxes: true
+        }
     }
 }

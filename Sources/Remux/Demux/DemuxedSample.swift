@@ -1,5 +1,14 @@
 import HLS
 
+/// The clock of a stream's timestamps.
+struct MediaClock: Equatable {
+    var scale: TimeScale
+    /// 33 bits at 90 kHz (MPEG-2 Systems), not a count that goes on.
+    var wraps: Bool
+
+    static let mpeg = MediaClock(scale: .mpeg, wraps: true)
+}
+
 /// A packet as its elementary stream holds it: payload in the form the container wants, timestamps of the source.
 struct DemuxedSample {
     var packet: Packet

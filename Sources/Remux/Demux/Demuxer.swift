@@ -20,7 +20,7 @@ final class Demuxer {
     /// Opens the demuxer, which reads as far as the first program map.
     ///
     /// - Parameters:
-    ///   - format: libavformat's name: `mpegts`.
+    ///   - format: libavformat's name: `mpegts`, or `mov` for a movie's sample entries.
     ///   - read: fills a buffer and returns how many bytes; 0 at the end of the run.
     init(format: String, read: @escaping (UnsafeMutableRawBufferPointer) -> Int) throws(FFmpegError) {
         io = try InputIO(read: read)
@@ -33,7 +33,7 @@ final class Demuxer {
         created.pointee.correct_ts_overflow = 0
         var opened: UnsafeMutablePointer<AVFormatContext>? = created
         // An unbounded video PES larger than max_packet_size would be cut into pieces.
-        var options = try Options(["max_packet_size": String(64 << 20)])
+        var options = try Options(format == "mpegts" ? ["max_packet_size": String(64 << 20)] : [:])
         try options.pass(to: "avformat_open_input") { options in
             avformat_open_input(&opened, nil, av_find_input_format(format), options)
         }

@@ -10,14 +10,13 @@ final class Packet {
         raw = packet
     }
 
-    /// A packet of these bytes (`av_new_packet`).
-    convenience init(bytes: [UInt8]) throws(FFmpegError) {
-        try self.init()
-        guard let length = Int32(exactly: bytes.count) else { throw .outOfMemory("av_new_packet") }
-        try FFmpegError.check(av_new_packet(raw, length), "av_new_packet")
-        bytes.withUnsafeBytes {
-            UnsafeMutableRawBufferPointer(start: raw.pointee.data, count: bytes.count).copyMemory(from: $0)
-        }
+    /// A packet with a fresh payload of `count` bytes that `fill` writes (`av_new_packet`).
+    init(count: Int, _ fill: (UnsafeMutableRawBufferPointer) throws -> Void) throws {
+        guard let packet = av_packet_alloc() else { throw FFmpegError.outOfMemory("av_packet_alloc") }
+        raw = packet
+        guard let length = Int32(exactly: count) else { throw FFmpegError.outOfMemory("av_new_packet") }
+        try FFmpegError.check(av_new_packet(packet, length), "av_new_packet")
+        try fill(UnsafeMutableRawBufferPointer(start: packet.pointee.data, count: count))
     }
 
     /// A packet over the same refcounted data, or a part of it (`av_packet_ref`).
@@ -71,6 +70,16 @@ final class Packet {
         try FFmpegError.check(av_packet_copy_props(fresh.raw, raw), "av_packet_copy_props")
         av_packet_unref(raw)
         av_packet_move_ref(raw, fresh.raw)
+    }
+
+    /// Puts bytes in front of the payload.
+    func insert(_ prefix: [UInt8]) throws(FFmpegError) {
+        let count = size
+        let old = try Packet(sharing: self, offset: 0, length: count)
+        try replacePayload(count: prefix.count + count) { target in
+            target.copyBytes(from: prefix)
+            UnsafeMutableRawBufferPointer(rebasing: target[prefix.count...]).copyMemory(from: old.bytes)
+        }
     }
 
     /// The payload for writing in place, or `nil` where others share its buffer (`av_buffer_is_writable`).

@@ -17,6 +17,10 @@ struct TrackFormat: Equatable {
     var channelCount = 0
     /// Samples a packet where every packet has the same number, else 0.
     var samplesPerPacket = 0
+    /// Scale of the source's timestamps where it is not that of MPEG-2 Systems.
+    var mediaScale: TimeScale?
+    /// The sample entry of the source (ISO/IEC 14496-12 §8.5.2), which goes into the output as it is.
+    var sampleEntry: [UInt8]?
 
     /// libav's name of the codec, for example `h264`.
     var codecName: String { String(cString: avcodec_get_name(codec)) }
@@ -30,16 +34,29 @@ struct TrackFormat: Equatable {
         }
     }
 
-    /// Ticks a second of the track in the output: samples for audio, 90 kHz for video, microseconds for subtitles.
+    /// Ticks a second of the track in the output: the source's own where it has one of use, so that every time is exact;
+    /// else samples for audio, 90 kHz for video, microseconds for subtitles.
     ///
     /// libavformat compares the end of a text track with the times of the others without converting them, and inserts an
     /// empty sample where it looks too early: with the finest scale of all it never does.
     var timeScale: TimeScale {
+        if let mediaScale, Self.usableScales.contains(mediaScale.ticksPerSecond) { return mediaScale }
         switch kind {
-        case .video: .mpeg
-        case .audio: sampleRate > 0 ? TimeScale(Int64(sampleRate)) : .mpeg
-        case .subtitles: TimeScale(1_000_000)
+        case .video: return .mpeg
+        case .audio: return sampleRate > 0 ? TimeScale(Int64(sampleRate)) : .mpeg
+        case .subtitles: return TimeScale(1_000_000)
         }
+    }
+
+    /// Coarser scales could not place what follows a Discontinuity; finer ones do not fit libavformat.
+    private static let usableScales: ClosedRange<Int64> = 1000...Int64(Int32.max)
+
+    /// The same coding: what a decoder must know is equal. Bit rates and other words of a sample entry do not count.
+    static func == (left: TrackFormat, right: TrackFormat) -> Bool {
+        left.kind == right.kind && left.codec == right.codec && left.extradata == right.extradata
+            && left.width == right.width && left.height == right.height && left.aspect == right.aspect
+            && left.color == right.color && left.sampleRate == right.sampleRate
+            && left.channelCount == right.channelCount
     }
 
     /// Writes the format into libav's own structure. The caller owns `parameters`.
@@ -54,6 +71,9 @@ struct TrackFormat: Equatable {
         if codec == AV_CODEC_ID_HEVC { parameters.pointee.codec_tag = sh_tag(0x68, 0x76, 0x63, 0x31) }
         switch kind {
         case .video:
+            // libavformat wants to know the sampling of VP9 and derives it from nothing else; the entry it makes of it
+            // is replaced by the source's.
+            if codec == AV_CODEC_ID_VP9 { parameters.pointee.format = AV_PIX_FMT_YUV420P.rawValue }
             parameters.pointee.width = Int32(clamping: width)
             parameters.pointee.height = Int32(clamping: height)
             parameters.pointee.sample_aspect_ratio = AVRational(

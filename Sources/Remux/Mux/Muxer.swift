@@ -37,6 +37,8 @@ final class Muxer {
         context.pointee.pb = io.context
         context.pointee.flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_BITEXACT
         context.pointee.flush_packets = 0
+        // Codecs that libavformat calls experimental in MP4.
+        context.pointee.strict_std_compliance = -2
         context.pointee.avoid_negative_ts = 0
         for (format, label) in zip(formats, labels) { try addStream(format, label) }
         var options = try Options([

@@ -37,6 +37,7 @@ final class OutputTracks {
             sink: sink,
             edits: edits,
             disabledTracks: Set(formats.indices.filter { formats[$0].kind == .subtitles && !labels[$0].isDefault }),
+            sampleEntries: formats.map(\.sampleEntry),
             plannedFragments: plannedFragments
         )
         muxer = try Muxer(formats: formats, labels: labels, layout: layout, policy: policy)

@@ -26,7 +26,7 @@ enum DecryptingFilter {
             throw BodyRejection(isRetriable: false, underlying: error)
         }
 
-        func finish(into output: inout ChunkWriter) throws {
+        func finish(into output: inout ChunkWriter, lengthIsDeclared: Bool) throws {
             throw BodyRejection(isRetriable: false, underlying: error)
         }
     }

@@ -71,16 +71,21 @@ struct Pipeline: Sendable {
             initializationVector: try input.vector(configuration),
             localInput: input.local
         )
+        let sections = InitializationStore(loader: loader, keys: keys, status: status, options: options)
         let fetchers = sources.map { source in
             SegmentFetcher(
                 loader: loader,
                 keys: keys,
+                sections: sections,
                 ring: ByteRing(),
                 status: status,
                 options: options,
                 label: source.label,
                 content: source.takesSubtitles ? .subtitles : .media
             )
+        }
+        for (fetcher, schedule) in zip(fetchers, schedules) where fetcher.content == .subtitles {
+            try await fetcher.checkSubtitles(schedule)
         }
         let stop = SinkStop()
         let planned = zip(sources, fetchers).map { source, fetcher in

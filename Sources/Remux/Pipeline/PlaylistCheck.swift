@@ -17,9 +17,6 @@ enum PlaylistCheck {
                 "the playlist holds I-frames only (EXT-X-I-FRAMES-ONLY); name the one that holds the whole stream"
             )
         }
-        guard playlist.segments.allSatisfy({ $0.initializationSection == nil }) else {
-            throw refuse("the playlist has a Media Initialization Section (EXT-X-MAP), which is not supported yet")
-        }
     }
 
     /// Refuses what no key of ours opens: DRM by name, and methods that are not built yet.

@@ -86,21 +86,13 @@ struct PlaylistLoader: Sendable {
         guard let uri = selected.uri else {
             throw refused("the subtitles \(name) have no playlist of their own", uri: playlist.uri)
         }
-        let source = SourcePlan(
+        return SourcePlan(
             playlist: try await media(at: uri, playlist: playlist),
             takesVideo: false,
             takesAudio: false,
             takesSubtitles: true,
             rendition: selected.rendition
         )
-        guard source.playlist.segments.allSatisfy({ $0.initializationSection == nil }) else {
-            throw refused(
-                "the subtitles \(name) have a Media Initialization Section: they are in fragmented MP4 (wvtt or stpp), and "
-                    + "only WebVTT segments can be taken so far; choose others, or none, with --subtitles",
-                uri: uri
-            )
-        }
-        return source
     }
 
     private func media(at uri: ResourceURI, playlist: MultivariantPlaylist) async throws -> MediaPlaylist {

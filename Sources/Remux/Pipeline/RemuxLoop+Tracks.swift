@@ -3,7 +3,7 @@ import HLS
 /// The tracks of the output: which there are, what formats they may have, what is said about them.
 extension RemuxLoop {
     /// A track has shown its format: a new track, or one whose sample entry must fit the format too.
-    func take(_ format: TrackFormat, of address: TrackAddress) throws {
+    func take(_ format: TrackFormat, _ clock: MediaClock, of address: TrackAddress) throws {
         guard let track = tracks[address] else {
             guard output == nil else {
                 throw mediaError(
@@ -16,13 +16,23 @@ extension RemuxLoop {
                 TimelineTrack(
                     kind: format.kind,
                     source: address.source,
-                    sourceScale: .mpeg,
-                    outputScale: format.timeScale
+                    sourceScale: clock.scale,
+                    outputScale: format.timeScale,
+                    wraps: clock.wraps
                 )
             )
-            tracks[address] = OutputTrack(number: number, format: format)
+            tracks[address] = OutputTrack(number: number, format: format, clock: clock, timelineScale: clock.scale)
             return
         }
+        guard clock.wraps == track.clock.wraps else {
+            throw mediaError(
+                "the segments change between MPEG-TS and fragmented MP4, which is not supported yet",
+                source: address.source
+            )
+        }
+        tracks[address]?.clock = clock
+        // Decoders keep the last parameter sets: a picture that changes back needs its own again.
+        if track.inBand != nil { tracks[address]?.inBand = format.configuration?.inBand }
         guard format != track.format else { return }
         if format.codec != track.format.codec || format.kind == .audio {
             throw mediaError(
@@ -31,9 +41,19 @@ extension RemuxLoop {
                 source: address.source
             )
         }
-        if output == nil {
+        if output == nil, format.sampleEntry == nil {
             tracks[address]?.format = format
         } else {
+            if format.sampleEntry != nil {
+                guard let configuration = format.configuration, configuration.lengthBytes == 4 else {
+                    throw mediaError(
+                        "the picture changes from \(track.format.summary) to \(format.summary), and its parameters cannot "
+                            + "be put into the samples; splitting is not supported yet",
+                        source: address.source
+                    )
+                }
+                tracks[address]?.inBand = configuration.inBand
+            }
             status.warnOnce(
                 .format,
                 place(address.source) + "the picture changes from \(track.format.summary) to \(format.summary); its "
@@ -95,4 +115,9 @@ extension RemuxLoop {
             isForced: rendition.isForced
         )
     }
+}
+
+extension RemuxLoop.OutputTrack {
+    /// Ticks of the samples' clock in that of the timeline's track.
+    func timelineTicks(_ ticks: Int64) -> Int64 { clock.scale.convert(ticks, to: timelineScale) }
 }

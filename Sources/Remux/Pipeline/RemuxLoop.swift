@@ -73,6 +73,12 @@ final class RemuxLoop {
     struct OutputTrack {
         var number: Int
         var format: TrackFormat
+        /// The clock of the track's samples, and that of the timeline's track: another Media Initialization Section may
+        /// bring another scale.
+        var clock: MediaClock
+        var timelineScale: TimeScale
+        /// Parameter sets that go before key frames, since the sample entry holds others.
+        var inBand: [UInt8]?
     }
 
     private init(_ plan: Plan, status: SessionStatus) throws {
@@ -138,11 +144,12 @@ final class RemuxLoop {
         let cursor = sources[index].cursor
         switch try cursor.next() {
         case .began(let mark): try begin(mark, source: index)
-        case .format(let key, let format): try take(format, of: TrackAddress(source: index, key: key))
+        case .format(let key, let format, let clock):
+            try take(format, clock, of: TrackAddress(source: index, key: key))
         case .sample(let key, let sample): try take(sample, of: TrackAddress(source: index, key: key))
         case .passed(let mark, let damage): try judge(mark, damage, source: index)
         case .leftOut(let text): status.warnOnce(.leftOut(text), text)
-        case .ended: break
+        case .warning(let text): status.warn(sources[index].plan.label + text)
         case .finished(let end): try finish(end, source: index)
         }
     }
@@ -168,13 +175,14 @@ final class RemuxLoop {
             throw RemuxError(.internalError, "a sample came before the format of its track")
         }
         sources[address.source].samplesInRun += 1
+        if sample.isKey, let parameterSets = track.inBand { try sample.packet.insert(parameterSets) }
         do {
             try timeline.push(
                 TimelineSample(
                     track: track.number,
-                    pts: sample.pts,
-                    dts: sample.dts,
-                    duration: sample.duration,
+                    pts: sample.pts.map(track.timelineTicks),
+                    dts: sample.dts.map(track.timelineTicks),
+                    duration: track.timelineTicks(sample.duration),
                     isKey: sample.isKey,
                     byteCount: sample.packet.size,
                     payload: sample.packet
@@ -197,14 +205,12 @@ final class RemuxLoop {
     }
 
     /// What the packets of a segment looked like: beyond its limit it counts as lost, less is a warning.
-    private func judge(_ mark: SegmentMark, _ damage: TransportStreamMonitor.Damage, source index: Int) throws {
+    private func judge(_ mark: SegmentMark, _ damage: SegmentDamage, source index: Int) throws {
         sources[index].lastSegment = mark
-        guard damage.damagedPackets > 0 || damage.packets == 0 else { return }
+        guard let finding = damage.finding(in: mark.container) else { return }
         let number = mark.identity.mediaSequenceNumber
-        let text =
-            "\(sources[index].plan.label)Media Segment \(number) is damaged: \(damage.damagedPackets) of "
-            + "\(damage.packets + damage.damagedPackets) transport packets are missing or unreadable"
-        guard damage.isBeyondLimit || damage.packets == 0 else { return status.warn(text) }
+        let text = "\(sources[index].plan.label)Media Segment \(number) is damaged: \(finding)"
+        guard damage.isBeyondLimit else { return status.warn(text) }
         guard plan.missingSegments == .gap else {
             throw RemuxError(
                 .media,

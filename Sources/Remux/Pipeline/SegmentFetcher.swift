@@ -6,6 +6,7 @@ import Transport
 struct SegmentFetcher: Sendable {
     let loader: ResourceLoader
     let keys: KeyStore
+    let sections: InitializationStore
     let ring: ByteRing
     let status: SessionStatus
     let options: Options
@@ -84,6 +85,10 @@ struct SegmentFetcher: Sendable {
                 do throws(RemuxError) {
                     let download = try makeDownload(order)
                     items.yield(Item(order: order, content: .download(download)))
+                    if order.initializationSection != nil {
+                        // Under way before its first segment is the next in line.
+                        group.addTask { _ = try? await section(for: order) }
+                    }
                     group.addTask {
                         await download.run()
                         slots.leave()
@@ -116,22 +121,48 @@ struct SegmentFetcher: Sendable {
         )
     }
 
+    private func section(for order: SegmentOrder) async throws -> InitializationSection? {
+        guard let section = order.initializationSection else { return nil }
+        return try await sections.section(section) { [status, label] event in
+            status.report(event, subject: "\(label)Media Initialization Section \(section.uri)")
+        }
+    }
+
+    /// Refuses subtitles in fragmented MP4, before a segment is fetched. CODECS tells nothing: playlists say `wvtt` of plain
+    /// WebVTT, too, whose header a Media Initialization Section may hold.
+    ///
+    /// - Throws: ``RemuxError`` with code `playlistRefused`. A section that cannot be had loses its segments later.
+    func checkSubtitles(_ schedule: SegmentSchedule) async throws {
+        var schedule = schedule
+        guard let order = schedule.next(), let section = try? await section(for: order) else { return }
+        guard case .fragmentedMP4 = SegmentFormat(head: section.bytes) else { return }
+        throw RemuxError(
+            .playlistRefused,
+            "\(label)these subtitles are in fragmented MP4 (wvtt or stpp), and only WebVTT segments can be taken so far; choose "
+                + "others, or none, with --subtitles",
+            context: RemuxError.Context(stage: "Playlist", url: order.initializationSection?.uri.description)
+        )
+    }
+
     // MARK: - Decryption
 
     private func filter(for order: SegmentOrder) -> FilterSource {
         let number = order.identity.mediaSequenceNumber
-        let onPaddingMissing: @Sendable () -> Void = { [status, label] in
-            status.warnOnce(
-                .paddingMissing,
-                "\(label)Media Segment \(number): the last block has no padding; all its bytes are kept"
-            )
-        }
         let (content, needsSignature) = (content, order.initializationSection == nil)
+        let place = "\(label)Media Segment \(number)"
+        let notes = SegmentFilter.Notes(
+            paddingMissing: { [status] in
+                status.warnOnce(.paddingMissing, "\(place): the last block has no padding; all its bytes are kept")
+            },
+            disguiseRemoved: { [status] in
+                status.warnOnce(.disguise, "\(place): an image or a page stands before the media; it is left out")
+            }
+        )
         guard case .identity(_, let keyURI, let iv) = order.encryption else {
             if content == .subtitles {
                 return .ready { SubtitleFilter(decryptor: nil, needsSignature: needsSignature) }
             }
-            return .ready { SegmentFilter(decryptor: nil, onPaddingMissing: onPaddingMissing) }
+            return .ready { SegmentFilter(decryptor: nil, notes: notes) }
         }
         let vector = options.initializationVector ?? Self.vector(iv, number)
         return .whenKnown { [keys, status] in
@@ -140,7 +171,7 @@ struct SegmentFetcher: Sendable {
             return {
                 DecryptingFilter.make(key: key, vector: vector) { decryptor in
                     switch content {
-                    case .media: SegmentFilter(decryptor: decryptor, onPaddingMissing: onPaddingMissing)
+                    case .media: SegmentFilter(decryptor: decryptor, notes: notes)
                     case .subtitles: SubtitleFilter(decryptor: decryptor, needsSignature: needsSignature)
                     }
                 }
@@ -213,8 +244,9 @@ struct SegmentFetcher: Sendable {
         do {
             while let chunk = try await download.nextChunk() {
                 if !hasMark {
-                    guard await ring.write(.segment(mark(order, position))) else { return .stopped }
-                    position = Position(discontinuitySequence: order.discontinuitySequence)
+                    // What the filter let through begins with a head that was judged well.
+                    let head = Array(chunk.bytes.prefix(SegmentInspector.headBytes))
+                    if let end = await writeMark(order, &position, head: head) { return end }
                     hasMark = true
                 }
                 guard await ring.write(.chunk(chunk)) else { return .stopped }
@@ -223,24 +255,36 @@ struct SegmentFetcher: Sendable {
             if error.isCancellation, Task.isCancelled { return .stopped }
             return .failed(FetchFailure.remuxError(error, order: order, label: label), isCut: hasMark)
         }
-        if !hasMark, content == .subtitles {
-            // An empty segment is one without cues.
-            guard await ring.write(.segment(mark(order, position))) else { return .stopped }
-            position = Position(discontinuitySequence: order.discontinuitySequence)
-        }
+        // An empty segment of subtitles is one without cues.
+        if !hasMark, content == .subtitles, let end = await writeMark(order, &position, head: []) { return end }
         status.committed(bytes: download.receivedBytes)
         return .done
     }
 
-    private func mark(_ order: SegmentOrder, _ position: Position) -> SegmentMark {
-        SegmentMark(
+    /// Writes a segment's mark in front of its bytes; what it ended with where that failed.
+    private func writeMark(_ order: SegmentOrder, _ position: inout Position, head: [UInt8]) async -> Handed? {
+        let initialization: InitializationSection?
+        do {
+            initialization = try await section(for: order)
+        } catch let error as RemuxError {
+            return .failed(FetchFailure.refused(error, order: order, label: label), isCut: false)
+        } catch {
+            return .stopped
+        }
+        let mark = SegmentMark(
             identity: order.identity,
             discontinuitySequence: order.discontinuitySequence,
             continuity: position.discontinuitySequence != order.discontinuitySequence
                 ? .newRun : position.isBehindGap ? .afterGap : .continues,
             startMicroseconds: order.startMicroseconds,
-            durationMicroseconds: order.durationMicroseconds
+            durationMicroseconds: order.durationMicroseconds,
+            container: content == .subtitles
+                ? .webVTT : SegmentInspector.container(head: head) ?? .transportStream(.plain),
+            initialization: initialization
         )
+        guard await ring.write(.segment(mark)) else { return .stopped }
+        position = Position(discontinuitySequence: order.discontinuitySequence)
+        return nil
     }
 
     private func gap(_ order: SegmentOrder, cause: String, isAnnounced: Bool) -> RemuxSummary.Gap {

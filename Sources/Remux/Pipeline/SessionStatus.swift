@@ -3,7 +3,11 @@ import Synchronization
 /// Counters and messages of a session, written from tasks and threads, read for progress and the summary. Thread-safe.
 final class SessionStatus: Sendable {
     /// Warnings that are given once a session, however often their cause shows.
-    enum Repeated: Hashable { case paddingMissing, downgrade, contentEncoding, rangeIgnored, format, leftOut(String) }
+    enum Repeated: Hashable {
+        case disguise
+        case initializationVectorMissing
+        case paddingMissing, downgrade, contentEncoding, rangeIgnored, format, leftOut(String)
+    }
 
     private struct State {
         var given: Set<Repeated> = []

@@ -45,7 +45,7 @@ final class SubtitleFilter: BodyFilter {
     }
 
     /// - Throws: `BodyRejection`; a retriable one where another attempt may bring the right bytes.
-    func finish(into output: inout ChunkWriter) throws {
+    func finish(into output: inout ChunkWriter, lengthIsDeclared: Bool) throws {
         if isEncrypted, !received.isEmpty {
             try output.withWindow(atLeast: AES128CBCDecryptor.blockSize) { window in
                 do throws(DecryptionError) {

@@ -44,6 +44,6 @@ final class SubtitleSource {
             bytes = []
         }
         guard let mark else { return nil }
-        return .segment(mark, WebVTTParser.parse(bytes))
+        return .segment(mark, WebVTTParser.parse((mark.initialization?.bytes ?? []) + [0x0A] + bytes))
     }
 }

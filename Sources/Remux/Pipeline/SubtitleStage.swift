@@ -176,7 +176,7 @@ final class SubtitleStage {
         }
     }
 
-    private static func sample(_ sample: CueSampler.Sample, track: Int) throws(FFmpegError) -> PlacedSample<Packet> {
+    private static func sample(_ sample: CueSampler.Sample, track: Int) throws -> PlacedSample<Packet> {
         var text = StyledText()
         for cue in sample.cues { text.appendLine(StyledText(webVTT: cue.text)) }
         let bytes = sample.cues.isEmpty ? TimedTextSample.empty : TimedTextSample.bytes(text)
@@ -189,7 +189,7 @@ final class SubtitleStage {
             duration: TimeScale.mpeg.convert(sample.end90k, to: scale) &- start,
             isKey: true,
             byteCount: bytes.count,
-            payload: try Packet(bytes: bytes)
+            payload: try Packet(count: bytes.count) { $0.copyBytes(from: bytes) }
         )
     }
 }

@@ -167,14 +167,14 @@ struct Timeline<Payload> {
         run: UInt64
     ) throws(TimelineJump) -> TimelineSample<Payload>? {
         var sample = sample
-        let scale = tracks[sample.track].sourceScale
+        let (scale, wraps) = (tracks[sample.track].sourceScale, tracks[sample.track].wraps)
         if !(0...scale.ticksPerSecond * Self.longestSampleSeconds).contains(sample.duration) { sample.duration = 0 }
         if sample.dts == nil, sample.pts == nil {
             guard let last = lastSourceDts[sample.track] else { return nil }
             counts.timestampsPredicted += 1
             sample.dts = last &+ max(1, sourceSteps[sample.track])
             sample.pts = sample.dts
-        } else if scale == .mpeg {
+        } else if wraps {
             let anchor = runs[run]?.unwrapper.unwrap(sample.dts ?? sample.pts ?? 0, stream: sample.track) ?? 0
             sample.pts = sample.pts.map { TimestampUnwrapper.nearest(to: anchor, raw: $0) } ?? anchor
             sample.dts = anchor
@@ -182,6 +182,7 @@ struct Timeline<Payload> {
             let dts = sample.dts ?? sample.pts ?? 0
             sample.pts = sample.pts ?? dts
             sample.dts = dts
+            runs[run]?.unwrapper.note(scale.convert(dts, to: .mpeg))
         }
         if let dts = sample.dts {
             if let last = lastSourceDts[sample.track] {

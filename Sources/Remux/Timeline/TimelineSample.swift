@@ -10,6 +10,8 @@ struct TimelineTrack: Sendable {
     var sourceScale: TimeScale
     /// Scale of the track in the output.
     var outputScale: TimeScale
+    /// Timestamps are those of MPEG-2 Systems: 33 bits at 90 kHz. Movie fragments count on.
+    var wraps = true
 }
 
 /// A track that a source's container promises for a run; without a number while no sample of it has come.

@@ -23,6 +23,11 @@ struct TimestampUnwrapper: Sendable {
         return unwrapped
     }
 
+    /// A stream whose timestamps never wrap has reached this time: others that do are placed near to it.
+    mutating func note(_ continuous90k: Int64) {
+        reference = max(reference ?? continuous90k, continuous90k)
+    }
+
     /// Where `timestamp90k` lies beside `anchor`, without changing any state: for a pts beside its dts.
     static func nearest(to anchor: Int64, raw timestamp90k: Int64) -> Int64 {
         let raw = timestamp90k & (period - 1)

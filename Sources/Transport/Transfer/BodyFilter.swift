@@ -10,9 +10,11 @@ package protocol BodyFilter: AnyObject {
 
     /// The body's last byte was received.
     ///
+    /// - Parameter lengthIsDeclared: as many bytes have come as the server has declared: what seems to be missing is missing
+    ///   there too.
     /// - Throws: ``BodyRejection``, or any error, which is final. After a retriable one the filter may be given what comes
     ///   behind the bytes it has taken so far, and be finished again.
-    func finish(into output: inout ChunkWriter) throws
+    func finish(into output: inout ChunkWriter, lengthIsDeclared: Bool) throws
 
     /// While true, the reader gets nothing: the head was not inspected yet. What is held back is not bounded by the
     /// memory budget when the transfer is head of line, so a filter states its own bound.
@@ -59,5 +61,5 @@ private final class IdentityFilter: BodyFilter {
         output.append(input)
     }
 
-    func finish(into output: inout ChunkWriter) {}
+    func finish(into output: inout ChunkWriter, lengthIsDeclared: Bool) {}
 }

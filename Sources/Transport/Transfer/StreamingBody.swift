@@ -114,7 +114,11 @@ final class StreamingBody: BodyReceiver {
             awaitsFilter = true
             return false
         }
-        do { try filter.finish(into: &writer) } catch { throw rejectionAtEnd(error) }
+        do {
+            try filter.finish(into: &writer, lengthIsDeclared: progress.hasDeclaredLength)
+        } catch {
+            throw rejectionAtEnd(error)
+        }
         queue.append(writer.takeFilled(partialFrom: 1))
         queue.finish(.success(()))
         writer = ChunkWriter(pool: pool)

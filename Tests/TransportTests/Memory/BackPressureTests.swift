@@ -89,7 +89,7 @@ private final class HoldingFilter: BodyFilter {
         output.append(input)
     }
 
-    func finish(into output: inout ChunkWriter) {}
+    func finish(into output: inout ChunkWriter, lengthIsDeclared: Bool) {}
 }
 
 /// Several sources with a window of transfers each; one demuxer, which blocks on one source after the other.

@@ -24,7 +24,7 @@ import Testing
             }
         }
 
-        func finish(into output: inout ChunkWriter) {
+        func finish(into output: inout ChunkWriter, lengthIsDeclared: Bool) {
             [UInt8]([1, 2, 3]).withUnsafeBytes { output.append($0) }
         }
     }
@@ -50,7 +50,7 @@ import Testing
             }
         }
 
-        func finish(into output: inout ChunkWriter) throws {
+        func finish(into output: inout ChunkWriter, lengthIsDeclared: Bool) throws {
             if holdsOutput { try look() }
         }
 
@@ -170,7 +170,7 @@ import Testing
             output.append(input)
         }
 
-        func finish(into output: inout ChunkWriter) throws {
+        func finish(into output: inout ChunkWriter, lengthIsDeclared: Bool) throws {
             if count != 900_000 { throw BodyRejection(isRetriable: true, underlying: WrongLength()) }
         }
     }

@@ -15,6 +15,7 @@ final class FragmentedLayout {
     private let sink: any ByteSink
     private let edits: [TrackEdit]
     private let disabledTracks: Set<Int>
+    private let sampleEntries: [[UInt8]?]
     private let plannedFragments: Int?
     private var state = State.header
     private var collected: [UInt8] = []
@@ -29,11 +30,19 @@ final class FragmentedLayout {
     /// - Parameters:
     ///   - edits: the edit list of each track, in the order of the tracks.
     ///   - disabledTracks: tracks that are shown only when they are chosen, by their place in that order.
+    ///   - sampleEntries: those that replace libavformat's, in the same order.
     ///   - plannedFragments: how many references to reserve for; `nil` where the length is not known.
-    init(sink: any ByteSink, edits: [TrackEdit], disabledTracks: Set<Int>, plannedFragments: Int?) {
+    init(
+        sink: any ByteSink,
+        edits: [TrackEdit],
+        disabledTracks: Set<Int>,
+        sampleEntries: [[UInt8]?],
+        plannedFragments: Int?
+    ) {
         self.disabledTracks = disabledTracks
         self.sink = sink
         self.edits = edits
+        self.sampleEntries = sampleEntries
         self.plannedFragments = plannedFragments
     }
 
@@ -125,11 +134,10 @@ final class FragmentedLayout {
             box,
             edits: edits,
             disabledTracks: disabledTracks,
+            sampleEntries: sampleEntries,
             hasPatchableDurations: canPatch
         )
-        guard let movie else {
-            throw LayoutError.unreadable("moov")
-        }
+        guard let movie else { throw LayoutError.unreadable("moov") }
         header = movie
         headerOffset = position
         try write(movie.bytes)

@@ -25,11 +25,20 @@ struct MovieHeader {
     /// Offset of the 64-bit duration in `mehd`; `nil` on a pipe, where it could never be filled in.
     private(set) var fragmentDurationOffset: Int?
 
-    /// Reads libavformat's `moov` and builds ours, with these edits in the order of the tracks; `nil` when it is not one.
+    /// Reads libavformat's `moov` and builds ours; `nil` when it is not one.
     ///
-    /// - Parameter disabledTracks: places of tracks whose `track_enabled` flag is taken away; libavformat sets that of the
-    ///   first track of each kind, whatever its disposition.
-    init?(_ original: [UInt8], edits: [TrackEdit], disabledTracks: Set<Int> = [], hasPatchableDurations: Bool) {
+    /// - Parameters:
+    ///   - edits: the edit list of each track, in the order of the tracks.
+    ///   - disabledTracks: places of tracks whose `track_enabled` flag is taken away; libavformat sets that of the first track
+    ///     of each kind, whatever its disposition.
+    ///   - sampleEntries: those that replace libavformat's, in the same order.
+    init?(
+        _ original: [UInt8],
+        edits: [TrackEdit],
+        disabledTracks: Set<Int>,
+        sampleEntries: [[UInt8]?],
+        hasPatchableDurations: Bool
+    ) {
         guard var movie = Box(original[...]), movie.type == "moov", let header = movie.first("mvhd")?.payload,
             let timescale = header.read32(at: 12), header.first == 0, timescale > 0
         else { return nil }
@@ -44,6 +53,7 @@ struct MovieHeader {
                     let track = Self.rewriteTrack(&movie.children[index], edit: edits[found.count])
                 else { return nil }
                 if disabledTracks.contains(found.count) { Self.disable(&movie.children[index]) }
+                if let entry = sampleEntries[found.count] { Self.replaceSampleEntry(of: &movie.children[index], entry) }
                 found.append(track)
             case "mvex" where hasPatchableDurations:
                 let durations = Box(type: "mehd", payload: [1, 0, 0, 0] + [UInt8](repeating: 0, count: 8))
@@ -93,6 +103,12 @@ struct MovieHeader {
             trak.children[header].payload.count > 3
         else { return }
         trak.children[header].payload[3] &= ~1
+    }
+
+    private static func replaceSampleEntry(of track: inout Box, _ entry: [UInt8]) {
+        track.change(path: ["mdia", "minf", "stbl", "stsd"]) { description in
+            description.payload = [0, 0, 0, 0, 0, 0, 0, 1] + entry
+        }
     }
 
     private static func rewriteTrack(_ trak: inout Box, edit: TrackEdit) -> Track? {

@@ -8,14 +8,30 @@ enum SegmentFormat: Equatable, CustomStringConvertible {
     case adts
     case mp3
     case ac3
+    case enhancedAC3
     case image(String)
+
+    /// Enough to see two frames of any audio.
+    static let audioHeadBytes = 8192 + 2
+
+    /// How segments of the format are read; `nil` for what is no media.
+    var container: SegmentContainer? {
+        switch self {
+        case .fragmentedMP4: .fragmentedMP4
+        case .webVTT: .webVTT
+        case .id3, .adts, .mp3, .ac3, .enhancedAC3: .packedAudio
+        case .image: nil
+        }
+    }
 
     /// Nil for bytes of no such format.
     init?(head: [UInt8]) {
         func begins(_ bytes: [UInt8], at offset: Int = 0) -> Bool { head.dropFirst(offset).starts(with: bytes) }
         func begins(_ text: String, at offset: Int = 0) -> Bool { begins(Array(text.utf8), at: offset) }
 
-        if ["ftyp", "styp", "moof", "moov", "sidx", "emsg", "prft"].contains(where: { begins($0, at: 4) }) {
+        if ["ftyp", "styp", "moof", "moov", "sidx", "emsg", "prft", "ssix", "mdat", "free", "uuid"].contains(where: {
+            begins($0, at: 4)
+        }) {
             self = .fragmentedMP4
         } else if begins("WEBVTT") || begins([0xEF, 0xBB, 0xBF] + Array("WEBVTT".utf8)) {
             self = .webVTT
@@ -34,7 +50,7 @@ enum SegmentFormat: Equatable, CustomStringConvertible {
         } else if Self.isMP3(head) {
             self = .mp3
         } else if Self.isAC3(head) {
-            self = .ac3
+            self = head[5] >> 3 <= 10 ? .ac3 : .enhancedAC3
         } else {
             return nil
         }
@@ -48,6 +64,7 @@ enum SegmentFormat: Equatable, CustomStringConvertible {
         case .adts: "packed audio (AAC with ADTS headers)"
         case .mp3: "packed audio (MP3)"
         case .ac3: "packed audio (AC-3)"
+        case .enhancedAC3: "packed audio (Enhanced AC-3)"
         case .image(let kind): "a \(kind) image, or media behind one"
         }
     }

@@ -16,7 +16,7 @@ struct SegmentInspector {
         case notEncrypted
         /// Clear bytes of an unknown kind.
         case unknown(firstBytes: [UInt8])
-        /// Media of another format than a transport stream.
+        /// No media: an image.
         case unsupported(SegmentFormat)
         /// The end of the plaintext is missing.
         case cut(byteCount: UInt64)
@@ -42,14 +42,14 @@ struct SegmentInspector {
             switch self {
             case .empty: "it is empty"
             case .text(let kind): "it is \(kind), not media"
-            case .wrongKey: "the first decrypted bytes are no transport stream: the key is wrong"
+            case .wrongKey: "the first decrypted bytes are no media: the key is wrong"
             case .wrongIV:
-                "only the first decrypted block is no transport stream: the key is right, the initialization vector is not"
+                "only the first decrypted block is no media: the key is right, the initialization vector is not"
             case .notEncrypted: "it is not encrypted, although the playlist says so"
-            case .unsupported(let format): "it is \(format); segments of this format are not supported yet"
-            case .cut(let count): "it ends in the middle of a transport packet, after \(count) bytes"
+            case .unsupported(let format): "it is \(format), not media"
+            case .cut(let count): "its media is cut off after \(count) bytes"
             case .unknown(let bytes):
-                "it is no transport stream (it begins with \(bytes.prefix(8).map(Self.hex).joined(separator: " ")))"
+                "it is no media that is known (it begins with \(bytes.prefix(8).map(Self.hex).joined(separator: " ")))"
             }
         }
 
@@ -59,10 +59,8 @@ struct SegmentInspector {
         }
     }
 
-    /// The length of a transport packet (ISO/IEC 13818-1 §2.4.3.2). Packets of 192 and 204 bytes are not known here.
-    static let packetBytes = 188
-    /// Enough to see four sync bytes.
-    static let headBytes = 3 * packetBytes + 1
+    /// Enough to see two frames of any audio.
+    static let headBytes = SegmentFormat.audioHeadBytes
 
     /// Judges a head.
     ///
@@ -74,23 +72,49 @@ struct SegmentInspector {
         guard !head.isEmpty else { return .empty }
         if isTransportStream(head) { return nil }
         // WebVTT is text. A page in place of an encrypted segment decrypts to noise, which may look like anything.
-        if !isEncrypted, let format = SegmentFormat(head: head) { return .unsupported(format) }
+        if !isEncrypted, let format = SegmentFormat(head: head) { return finding(format) }
         if let kind = textKind(received) { return .text(kind) }
-        if isEncrypted, let format = SegmentFormat(head: head) { return .unsupported(format) }
+        if isEncrypted, let format = SegmentFormat(head: head) { return finding(format) }
         guard isEncrypted else { return .unknown(firstBytes: Array(head.prefix(8))) }
-        if isTransportStream(received) { return .notEncrypted }
-        if head.count > packetBytes, syncsFollow(head, from: packetBytes) { return .wrongIV }
-        return .wrongKey
+        if isTransportStream(received) || SegmentFormat(head: received)?.container == .fragmentedMP4 {
+            return .notEncrypted
+        }
+        return syncsFollow(head) || boxesFollow(head) ? .wrongIV : .wrongKey
     }
 
-    private static func isTransportStream(_ bytes: [UInt8]) -> Bool {
+    /// How a segment whose head was judged well is read; `nil` where it is no media.
+    static func container(head: [UInt8]) -> SegmentContainer? {
+        transportLayout(head).map { .transportStream($0) } ?? SegmentFormat(head: head)?.container
+    }
+
+    private static func finding(_ format: SegmentFormat) -> Finding? {
+        format.container == nil ? .unsupported(format) : nil
+    }
+
+    private static func isTransportStream(_ bytes: [UInt8]) -> Bool { transportLayout(bytes) != nil }
+
+    private static func transportLayout(_ bytes: [UInt8]) -> TransportPacketLayout? {
+        guard let layout = TransportPacketLayout(head: bytes.prefix(TransportPacketLayout.headBytes)) else {
+            return nil
+        }
         // A GIF image, too, begins with a sync byte: it takes a second one to tell a small image from a packet.
-        bytes.first == 0x47 && syncsFollow(bytes, from: 0)
-            && (bytes.count > packetBytes || SegmentFormat(head: bytes) == nil)
+        return bytes.count > layout.bytes || SegmentFormat(head: bytes) == nil ? layout : nil
     }
 
-    private static func syncsFollow(_ bytes: [UInt8], from start: Int) -> Bool {
-        stride(from: start, to: bytes.count, by: packetBytes).allSatisfy { bytes[$0] == 0x47 }
+    /// A transport stream goes on behind a first packet that is noise.
+    private static func syncsFollow(_ bytes: [UInt8]) -> Bool {
+        let packet = TransportPacketLayout.plain.bytes
+        let rest = bytes.dropFirst(packet).prefix(TransportPacketLayout.headBytes - packet)
+        return TransportPacketLayout(head: rest) == .plain
+    }
+
+    /// The second box of a segment of movie fragments, or a third one, stands behind the first block.
+    private static func boxesFollow(_ bytes: [UInt8]) -> Bool {
+        let behindFirstBlock = 16..<min(bytes.count, 512)
+        return ["moof", "sidx", "mfhd", "traf"].contains { type in
+            let code = Array(type.utf8)
+            return behindFirstBlock.contains { bytes[$0...].starts(with: code) }
+        }
     }
 
     /// What kind of text a server sent, or `nil` for what is no text.

@@ -14,20 +14,25 @@ struct Box: Equatable {
         self.children = children
     }
 
-    /// Reads one whole box; `nil` when sizes contradict each other.
-    init?(_ bytes: ArraySlice<UInt8>) {
+    /// Containers in containers, from `moov` down; deeper ones keep their payload as it is.
+    private static let maximumDepth = 8
+
+    /// Reads one whole box with a 32-bit size; `nil` when sizes contradict each other.
+    init?(_ bytes: ArraySlice<UInt8>) { self.init(bytes, depth: 0) }
+
+    private init?(_ bytes: ArraySlice<UInt8>, depth: Int) {
         guard let size = bytes.read32(at: 0), let code = bytes.read32(at: 4), Int(size) == bytes.count else {
             return nil
         }
         type = FourCC(code)
-        guard Self.containers.contains(type) else {
+        guard Self.containers.contains(type), depth < Self.maximumDepth else {
             payload = Array(bytes.dropFirst(8))
             return
         }
         var rest = bytes.dropFirst(8)
         while !rest.isEmpty {
             guard let childSize = rest.read32(at: 0), childSize >= 8, Int(childSize) <= rest.count,
-                let child = Box(rest.prefix(Int(childSize)))
+                let child = Box(rest.prefix(Int(childSize)), depth: depth + 1)
             else { return nil }
             children.append(child)
             rest = rest.dropFirst(Int(childSize))
@@ -44,6 +49,13 @@ struct Box: Equatable {
         visit(self, bytes.count)
         bytes += payload
         for child in children { child.write(to: &bytes, visit: visit) }
+    }
+
+    /// Changes the first box along a path of types, if it is there.
+    mutating func change(path: ArraySlice<FourCC>, _ change: (inout Box) -> Void) {
+        guard let type = path.first else { return change(&self) }
+        guard let index = children.firstIndex(where: { $0.type == type }) else { return }
+        children[index].change(path: path.dropFirst(), change)
     }
 
     /// The first child of this type.

@@ -1,0 +1,205 @@
+import CFFmpeg
+import HLS
+
+/// Reads one Media Segment of movie fragments (RFC 8216bis §3.1.2, ISO/IEC 14496-12 §8.8). Confined to the thread `remux`.
+///
+/// The boxes are read here, not by libavformat's demuxer: that shows video with negative composition offsets late (80 ms in
+/// a stream of three B-frames), keeps an index entry for every sample it ever saw, and knows no sample groups.
+final class FragmentedMP4Demuxer: StretchDemuxer {
+    /// A `moof` or `moov` is not larger.
+    private static let maximumBoxBytes: UInt64 = 16 << 20
+    /// Nor is a sample.
+    private static let maximumSampleBytes = 64 << 20
+
+    private struct Track {
+        var key: TrackKey
+        var track: MovieInitialization.Track
+        var descriptionIndex: UInt32?
+        /// What is taken off decoding times (see ``SourceHistory/decodeDelay(of:needed:scale:)``).
+        var decodeDelay: Int64 = 0
+    }
+
+    private let input: StretchReader
+    private let reader: RingReader
+    private let kinds: Set<TrackFormat.Kind>
+    private let history: SourceHistory
+    private var formats: MovieFormats?
+    private var tracks: [UInt32: Track] = [:]
+    /// Samples of the movie fragment being read, by position.
+    private var samples: [FragmentSample] = []
+    private var nextSample = 0
+    private var fragmentStart: Int64 = 0
+    /// End of the `mdat` being read; `nil` outside of one.
+    private var dataEnd: Int64?
+    /// That `mdat` extends to the end of the segment.
+    private var isOpenEnded = false
+    private(set) var counts = DemuxCounts()
+    let currentSegment: SegmentMark
+
+    /// - Throws: ``RemuxError`` where the Media Initialization Section cannot be used.
+    init(reader: RingReader, mark: SegmentMark, kinds: Set<TrackFormat.Kind>, history: SourceHistory) throws {
+        self.reader = reader
+        input = StretchReader(reader)
+        self.kinds = kinds
+        self.history = history
+        currentSegment = mark
+        guard let section = mark.initialization else { return }
+        if let known = history.movie, known.section == section {
+            adopt(known)
+            return
+        }
+        do {
+            adopt(try MovieFormats(section.bytes, section: section))
+        } catch {
+            throw mediaError("its Media Initialization Section cannot be used: \(error)", underlying: error)
+        }
+    }
+
+    var expectedTracks: [TrackKey] {
+        tracks.sorted { $0.key < $1.key }.map(\.value.key)
+    }
+
+    private func adopt(_ formats: MovieFormats) {
+        self.formats = formats
+        history.movie = formats
+        tracks = [:]
+        var ordinals: [TrackFormat.Kind: Int] = [:]
+        for track in formats.movie.tracks {
+            guard let kind = MovieFormats.kind(of: track), kinds.contains(kind) else { continue }
+            tracks[track.id] = Track(key: TrackKey(kind: kind, ordinal: ordinals[kind, default: 0]), track: track)
+            ordinals[kind, default: 0] += 1
+        }
+    }
+
+    func read(_ emit: (Event) -> Void) throws -> Bool {
+        do {
+            while true {
+                if let dataEnd {
+                    if try readSample(before: dataEnd, emit) { return true }
+                    guard try input.skip(to: dataEnd) || isOpenEnded else { return try end(isWhole: false) }
+                    self.dataEnd = nil
+                }
+                let start = input.position
+                guard try readBox(emit) else { return try end(isWhole: input.position == start) }
+            }
+        } catch let error as DamagedBoxes {
+            history.note("\(error)", of: currentSegment)
+            try input.skipAll()
+            return false
+        }
+    }
+
+    // MARK: - Boxes
+
+    /// Reads the next box up to its media; `false` at the end of the segment.
+    private func readBox(_ emit: (Event) -> Void) throws -> Bool {
+        let start = input.position
+        guard let header = try input.readBoxHeader() else { return false }
+        let size = header.size ?? UInt64(Int64.max - start)
+        switch header.type {
+        case "moof", "moov":
+            guard size <= Self.maximumBoxBytes else { throw DamagedBoxes("a \(header.type) box of \(size) bytes") }
+            guard let payload = try input.read(count: Int(size) - header.byteCount) else { return false }
+            if header.type == "moof" {
+                try begin(payload, start: start, boxBytes: Int(size))
+            } else {
+                let movie = Box(type: "moov", payload: payload)
+                var bytes: [UInt8] = []
+                movie.write(to: &bytes)
+                adopt(try MovieFormats(bytes, section: nil))
+            }
+            return true
+        case "mdat":
+            isOpenEnded = header.size == nil
+            dataEnd = Self.sum(start, size)
+            return true
+        default:
+            return try input.skip(to: Self.sum(start, size)) || header.size == nil
+        }
+    }
+
+    private static func sum(_ position: Int64, _ size: UInt64) -> Int64 {
+        let (sum, overflows) = position.addingReportingOverflow(Int64(clamping: size))
+        return overflows ? .max : sum
+    }
+
+    private func begin(_ payload: [UInt8], start: Int64, boxBytes: Int) throws {
+        guard let formats else {
+            throw mediaError(
+                "it is fragmented MP4, and there is no Media Initialization Section for it (EXT-X-MAP)"
+            )
+        }
+        counts.unreadablePackets += samples.count - nextSample
+        let fragments = try MovieFragmentReader.read(payload[...], boxBytes: boxBytes, movie: formats.movie)
+        samples = fragments.filter { tracks[$0.trackID] != nil }.flatMap(\.samples)
+        for fragment in fragments {
+            guard let track = tracks[fragment.trackID] else { continue }
+            let earliest = fragment.samples.map(\.compositionOffset).min() ?? 0
+            tracks[fragment.trackID]?.decodeDelay = history.decodeDelay(
+                of: track.key,
+                needed: max(0, 0 &- earliest),
+                scale: MovieFormats.clock(of: track.track).scale
+            )
+        }
+        // The bytes pass once: samples are taken in the order in which they lie.
+        samples.sort { $0.offset < $1.offset }
+        nextSample = 0
+        fragmentStart = start
+    }
+
+    // MARK: - Samples
+
+    private func readSample(before end: Int64, _ emit: (Event) -> Void) throws -> Bool {
+        while nextSample < samples.count {
+            let sample = samples[nextSample]
+            let start = fragmentStart &+ sample.offset
+            guard start < end else { return false }
+            nextSample += 1
+            guard start >= input.position, sample.size <= Self.maximumSampleBytes,
+                Self.sum(start, UInt64(sample.size)) <= end
+            else { throw DamagedBoxes("a sample lies outside of the media data") }
+            guard sample.size > 0 else { continue }
+            guard try input.skip(to: start) else { return false }
+            guard let packet = try input.readPacket(count: sample.size) else { return false }
+            try pass(sample, packet, emit)
+            return true
+        }
+        return false
+    }
+
+    private func pass(_ sample: FragmentSample, _ packet: Packet, _ emit: (Event) -> Void) throws {
+        guard var track = tracks[sample.trackID] else { return }
+        if track.descriptionIndex != sample.descriptionIndex {
+            guard let format = try formats?.format(of: track.track, entry: sample.descriptionIndex) else {
+                let name = track.track.entries.first.map { "\($0.codingFormat)" } ?? "without a sample entry"
+                throw mediaError("a track in a form that is not known: \(name)")
+            }
+            track.descriptionIndex = sample.descriptionIndex
+            tracks[sample.trackID] = track
+            emit(.format(track.key, format, MovieFormats.clock(of: track.track)))
+        }
+        history.tracksWithSamples.insert(track.key)
+        let shift = track.track.presentationShift
+        emit(
+            .sample(
+                track.key,
+                DemuxedSample(
+                    packet: packet,
+                    pts: sample.dts &+ sample.compositionOffset &- shift,
+                    dts: sample.dts &- shift &- track.decodeDelay,
+                    duration: Int64(sample.duration),
+                    isKey: track.key.kind == .audio || sample.isSync
+                )
+            )
+        )
+    }
+
+    /// - Parameter isWhole: the last box ended where the segment does.
+    private func end(isWhole: Bool) throws -> Bool {
+        guard !reader.isCut, !reader.isStopped else { return false }
+        guard isWhole, nextSample == samples.count else {
+            throw DamagedBoxes("its last box is cut off after \(input.position) bytes")
+        }
+        return false
+    }
+}

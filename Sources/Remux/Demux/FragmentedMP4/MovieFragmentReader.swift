@@ -1,0 +1,175 @@
+/// A sample as a movie fragment describes it (`moof`, ISO/IEC 14496-12 §8.8): where its bytes are, when it is due. Pure.
+struct FragmentSample: Equatable {
+    var trackID: UInt32
+    /// Counted from 1.
+    var descriptionIndex: UInt32
+    /// Bytes from the start of the `moof` box.
+    var offset: Int64
+    var size: Int
+    /// Media ticks.
+    var dts: Int64
+    var compositionOffset: Int64
+    var duration: UInt32
+    /// A sync sample: not marked as another one, and not depending on others (§8.6.4, §8.8.3.1).
+    var isSync: Bool
+    /// Position in its track fragment, from 0: what auxiliary information counts by.
+    var index: Int
+}
+
+/// A track's part of a movie fragment (`traf`).
+struct TrackFragment: Equatable {
+    var trackID: UInt32
+    /// `nil`: it has no `tfdt`, although RFC 8216bis §3.1.2 demands one.
+    var baseDecodeTime: Int64?
+    var samples: [FragmentSample]
+    /// The payload of `traf`, for what others read of it (encryption).
+    var payload: ArraySlice<UInt8>
+}
+
+/// Reads movie fragments.
+enum MovieFragmentReader {
+    /// More samples in one fragment are no media.
+    static let maximumSamples = 500_000
+
+    /// The track fragments of a `moof`.
+    ///
+    /// - Parameters:
+    ///   - payload: what stands behind the header of `moof`.
+    ///   - boxBytes: bytes of the whole box.
+    /// - Throws: ``DamagedBoxes``.
+    static func read(
+        _ payload: ArraySlice<UInt8>,
+        boxBytes: Int,
+        movie: MovieInitialization
+    ) throws(DamagedBoxes) -> [TrackFragment] {
+        var fragments: [TrackFragment] = []
+        var budget = maximumSamples
+        // Where data goes on that says nothing of its own (§8.8.7.1, §8.8.8.1), and what absolute positions count from:
+        // the start of a segment in its resource is not known here.
+        var end: Int64 = 0
+        var firstAbsolute: UInt64?
+        for box in BoxList(payload) where box.type == "traf" {
+            guard let header = BoxList.first("tfhd", in: box.payload) else { continue }
+            var fields = ByteReader(header)
+            guard let word = fields.read32(), let trackID = fields.read32() else {
+                throw DamagedBoxes("a tfhd box is cut")
+            }
+            guard let track = movie.tracks.first(where: { $0.id == trackID }) else { continue }
+            let flags = word & 0xFF_FFFF
+            var defaults = track.defaults
+            var base: Int64 = flags & 0x02_0000 != 0 || fragments.isEmpty ? 0 : end
+            if flags & 0x01 != 0 {
+                guard let position = fields.read64() else { throw DamagedBoxes("a tfhd box is cut") }
+                let first = firstAbsolute ?? position
+                firstAbsolute = first
+                base = Int64(clamping: position >= first ? position - first : 0)
+            }
+            try take(flags, 0x02, &fields, &defaults.descriptionIndex)
+            try take(flags, 0x08, &fields, &defaults.duration)
+            try take(flags, 0x10, &fields, &defaults.size)
+            try take(flags, 0x20, &fields, &defaults.flags)
+            var run = TrackRunReader(trackID: trackID, defaults: defaults, base: base, boxBytes: boxBytes)
+            let decodeTime = BoxList.first("tfdt", in: box.payload).flatMap(decodeTime)
+            run.dts = decodeTime ?? 0
+            for entry in BoxList(box.payload) where entry.type == "trun" {
+                try run.read(entry.payload, budget: &budget)
+            }
+            end = run.end
+            fragments.append(
+                TrackFragment(
+                    trackID: trackID,
+                    baseDecodeTime: decodeTime,
+                    samples: run.samples,
+                    payload: box.payload
+                )
+            )
+        }
+        return fragments
+    }
+
+    private static func take(
+        _ flags: UInt32,
+        _ flag: UInt32,
+        _ fields: inout ByteReader,
+        _ value: inout UInt32
+    ) throws(DamagedBoxes) {
+        guard flags & flag != 0 else { return }
+        guard let field = fields.read32() else { throw DamagedBoxes("a tfhd box is cut") }
+        value = field
+    }
+
+    private static func decodeTime(_ payload: ArraySlice<UInt8>) -> Int64? {
+        guard let version = payload.first else { return nil }
+        guard version == 1 else { return payload.read32(at: 4).map(Int64.init) }
+        return payload.read64(at: 4).map { Int64(clamping: $0) }
+    }
+}
+
+/// Reads the runs (`trun`, §8.8.8) of one track fragment, one after the other.
+private struct TrackRunReader {
+    let trackID: UInt32
+    let defaults: MovieInitialization.FragmentDefaults
+    let base: Int64
+    /// Where data starts that names no offset at all: behind the fragment's box and the header of `mdat`.
+    let boxBytes: Int
+    var dts: Int64 = 0
+    private(set) var samples: [FragmentSample] = []
+    /// Where the data of the last run ends.
+    private(set) var end: Int64
+
+    init(trackID: UInt32, defaults: MovieInitialization.FragmentDefaults, base: Int64, boxBytes: Int) {
+        self.trackID = trackID
+        self.defaults = defaults
+        self.base = base
+        self.boxBytes = boxBytes
+        end = base
+    }
+
+    mutating func read(_ payload: ArraySlice<UInt8>, budget: inout Int) throws(DamagedBoxes) {
+        var reader = ByteReader(payload)
+        guard let word = reader.read32(), let count = reader.read32() else { throw DamagedBoxes("a trun box is cut") }
+        let flags = word & 0xFF_FFFF
+        var position = samples.isEmpty && end == 0 ? Int64(boxBytes) + 8 : end
+        if flags & 0x01 != 0 {
+            guard let offset = reader.read32() else { throw DamagedBoxes("a trun box is cut") }
+            position = base &+ Int64(Int32(bitPattern: offset))
+        }
+        var firstFlags: UInt32?
+        if flags & 0x04 != 0 {
+            guard let value = reader.read32() else { throw DamagedBoxes("a trun box is cut") }
+            firstFlags = value
+        }
+        guard Int(count) <= budget else {
+            throw DamagedBoxes("a movie fragment has more than \(MovieFragmentReader.maximumSamples) samples")
+        }
+        budget -= Int(count)
+        let fieldBytes = 4 * (flags >> 8 & 0x0F).nonzeroBitCount
+        guard reader.remaining >= Int(count) * fieldBytes else { throw DamagedBoxes("a trun box is cut") }
+        samples.reserveCapacity(samples.count + Int(count))
+        for number in 0..<count {
+            let duration = flags & 0x100 != 0 ? reader.read32() ?? 0 : defaults.duration
+            let size = flags & 0x200 != 0 ? reader.read32() ?? 0 : defaults.size
+            var sampleFlags = flags & 0x400 != 0 ? reader.read32() ?? 0 : defaults.flags
+            if number == 0, flags & 0x400 == 0, let firstFlags { sampleFlags = firstFlags }
+            var offset: Int64 = 0
+            // Version 0 is unsigned by the book; writers put negative offsets there all the same, and no real one is so large.
+            if flags & 0x800 != 0, let value = reader.read32() { offset = Int64(Int32(bitPattern: value)) }
+            samples.append(
+                FragmentSample(
+                    trackID: trackID,
+                    descriptionIndex: defaults.descriptionIndex,
+                    offset: position,
+                    size: Int(size),
+                    dts: dts,
+                    compositionOffset: offset,
+                    duration: duration,
+                    isSync: sampleFlags & 0x1_0000 == 0 && sampleFlags >> 24 & 0x03 != 1,
+                    index: samples.count
+                )
+            )
+            dts = dts &+ Int64(duration)
+            position = position &+ Int64(size)
+        }
+        end = position
+    }
+}

@@ -1,0 +1,118 @@
+import CFFmpeg
+import HLS
+
+/// Reads packed audio (RFC 8216bis §3.1.3): frames of AAC, MP3, AC-3 or Enhanced AC-3, one segment after the other, each
+/// behind an ID3 tag that says when it is due. Confined to the thread `remux`.
+final class PackedAudioDemuxer: StretchDemuxer {
+    private static let bufferBytes = 64 << 10
+
+    private let reader: RingReader
+    private let takesAudio: Bool
+    private var streamReader: (any StreamReader)?
+    /// Bytes read since the stretch began.
+    private var position: Int64 = 0
+    /// The start of a segment while its tags are not whole.
+    private var head: [UInt8]?
+    private var timestamp90k: Int64?
+    private var buffer = [UInt8](repeating: 0, count: bufferBytes)
+    private(set) var currentSegment: SegmentMark
+    private var isFirstSegment = true
+
+    init(reader: RingReader, mark: SegmentMark, kinds: Set<TrackFormat.Kind>) {
+        self.reader = reader
+        takesAudio = kinds.contains(.audio)
+        currentSegment = mark
+        head = []
+    }
+
+    private let key = TrackKey(kind: .audio, ordinal: 0)
+
+    var expectedTracks: [TrackKey] { takesAudio ? [key] : [] }
+
+    var counts: DemuxCounts { streamReader?.counts ?? DemuxCounts() }
+
+    func read(_ emit: (Event) -> Void) throws -> Bool {
+        let result = buffer.withUnsafeMutableBytes { reader.blockingRead(into: $0) }
+        guard case .bytes(let count) = result else {
+            if !reader.isCut { try readHead(isWhole: true, emit) }
+            try streamReader?.finish { pass($0, emit) }
+            return false
+        }
+        if let mark = reader.segment(at: position), mark.identity != currentSegment.identity {
+            try readHead(isWhole: true, emit)
+            currentSegment = mark
+            reader.forgetSegments(before: position)
+            head = []
+        }
+        position += Int64(count)
+        guard takesAudio else { return true }
+        guard head != nil else {
+            try take(buffer[..<count], emit)
+            return true
+        }
+        head?.append(contentsOf: buffer[..<count])
+        try readHead(isWhole: false, emit)
+        return true
+    }
+
+    /// Passes over the tags at the start of a segment, as soon as they are here.
+    private func readHead(isWhole: Bool, _ emit: (Event) -> Void) throws {
+        guard let bytes = head, !bytes.isEmpty else { return }
+        var rest = bytes[...]
+        var timestamp: Int64?
+        while true {
+            if rest.count < ID3Tag.headerBytes, !isWhole { return }
+            guard let count = ID3Tag.byteCount(header: rest) else { break }
+            guard count <= ID3Tag.maximumBytes else { throw mediaError("it begins with an ID3 tag of \(count) bytes") }
+            guard rest.count >= count else {
+                guard isWhole else { return }
+                rest = []
+                break
+            }
+            if let tag = ID3Tag(Array(rest.prefix(count))), let found = tag.timestamp90k { timestamp = found }
+            rest = rest.dropFirst(count)
+        }
+        // What the first frame is must be seen to name its codec.
+        if streamReader == nil, rest.count < SegmentFormat.audioHeadBytes, !isWhole { return }
+        head = nil
+        timestamp90k = timestamp ?? (isFirstSegment ? playlistTime : nil)
+        isFirstSegment = false
+        try take(rest, emit)
+    }
+
+    /// Where the playlist puts the segment: what is left where no tag says when it is due.
+    private var playlistTime: Int64 {
+        TimeScale(1_000_000).convert(currentSegment.startMicroseconds, to: .mpeg)
+    }
+
+    private func take(_ bytes: ArraySlice<UInt8>, _ emit: (Event) -> Void) throws {
+        guard !bytes.isEmpty else { return }
+        let reader = try streamReader ?? makeReader(bytes)
+        streamReader = reader
+        let packet = try Packet(count: bytes.count) { $0.copyBytes(from: bytes) }
+        packet.pts = timestamp90k
+        packet.dts = timestamp90k
+        timestamp90k = nil
+        try reader.accept(packet) { pass($0, emit) }
+    }
+
+    private func makeReader(_ bytes: ArraySlice<UInt8>) throws -> any StreamReader {
+        let codec: AVCodecID? =
+            switch SegmentFormat(head: Array(bytes.prefix(SegmentFormat.audioHeadBytes))) {
+            case .adts: AV_CODEC_ID_AAC
+            case .mp3: AV_CODEC_ID_MP3
+            case .ac3: AV_CODEC_ID_AC3
+            case .enhancedAC3: AV_CODEC_ID_EAC3
+            default: nil
+            }
+        guard let codec, let reader = try StreamReaders.reader(for: codec) else {
+            throw mediaError("what stands behind the ID3 tag is no audio that is known")
+        }
+        return reader
+    }
+
+    private func pass(_ sample: DemuxedSample, _ emit: (Event) -> Void) {
+        if let format = streamReader?.takeNewFormat() { emit(.format(key, format, .mpeg)) }
+        emit(.sample(key, sample))
+    }
+}

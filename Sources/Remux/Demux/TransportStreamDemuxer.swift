@@ -1,0 +1,163 @@
+import CFFmpeg
+import HLS
+
+/// Reads one stretch of an MPEG transport stream: libavformat takes the packets apart, readers of our own make samples of
+/// the payloads. Confined to the thread `remux`.
+final class TransportStreamDemuxer: StretchDemuxer {
+    private struct Stream {
+        var key: TrackKey
+        var reader: any StreamReader
+        var codecName: String
+    }
+
+    private let reader: RingReader
+    private let kinds: Set<TrackFormat.Kind>
+    private let history: SourceHistory
+    private let boundary = Boundary()
+    private let demuxer: Demuxer
+    private var streams: [Int: Stream] = [:]
+    private var knownStreams = 0
+    /// Streams whose codec libavformat still has to find out from their payload (stream type 0x11).
+    private var unnamed: Set<Int> = []
+    /// At a cut the last packet of each stream is not whole: it is held back until the kind of the end is known.
+    private var last: [Int: Demuxer.Output] = [:]
+    private(set) var counts = DemuxCounts()
+    private(set) var currentSegment: SegmentMark
+
+    /// Whether libavformat has read up to the end of the stretch: what comes then is what it held.
+    private final class Boundary { var isReached = false }
+
+    /// - Parameter kinds: streams of other kinds are left out.
+    /// - Throws: ``RemuxError`` where no transport stream can be read.
+    init(reader: RingReader, mark: SegmentMark, kinds: Set<TrackFormat.Kind>, history: SourceHistory) throws {
+        self.reader = reader
+        self.kinds = kinds
+        self.history = history
+        currentSegment = mark
+        do {
+            demuxer = try Demuxer(format: "mpegts") { [reader, boundary] buffer in
+                guard case .bytes(let count) = reader.blockingRead(into: buffer) else {
+                    boundary.isReached = true
+                    return 0
+                }
+                return count
+            }
+        } catch {
+            let number = mark.identity.mediaSequenceNumber
+            throw RemuxError(
+                .media,
+                "Media Segment \(number): no transport stream can be read from here (\(error))",
+                context: RemuxError.Context(stage: "Demux", mediaSequenceNumber: number),
+                underlying: error
+            )
+        }
+    }
+
+    var expectedTracks: [TrackKey] {
+        var tracks = streams.sorted { $0.key < $1.key }.map(\.value.key)
+        // What has no name yet is sound: no other stream type is left to be found out.
+        for _ in unnamed where kinds.contains(.audio) {
+            tracks.append(TrackKey(kind: .audio, ordinal: tracks.count { $0.kind == .audio }))
+        }
+        return tracks
+    }
+
+    func read(_ emit: (Event) -> Void) throws -> Bool {
+        try learnStreams(emit)
+        let output: Demuxer.Output?
+        do {
+            output = try demuxer.next()
+        } catch {
+            throw mediaError("the transport stream cannot be read on", underlying: error)
+        }
+        try learnStreams(emit)
+        guard let output else {
+            try end(emit)
+            return false
+        }
+        // A packet comes out once the codec is known, or cannot be found.
+        if unnamed.remove(output.stream) != nil { try learnStream(output.stream, emit) }
+        guard boundary.isReached else {
+            try accept(output, emit)
+            return true
+        }
+        // Behind the boundary libavformat empties itself: what comes now may be half of a packet.
+        if let held = last.updateValue(output, forKey: output.stream) { try accept(held, emit) }
+        return true
+    }
+
+    private func end(_ emit: (Event) -> Void) throws {
+        // At a cut the last payload of a stream is not whole; those before it are, also where a reader holds one.
+        let isWhole = !reader.isCut && !reader.isStopped
+        for output in last.values.sorted(by: { $0.stream < $1.stream }) where isWhole { try accept(output, emit) }
+        last = [:]
+        for stream in streams.sorted(by: { $0.key < $1.key }).map(\.value) {
+            try stream.reader.finish { pass($0, of: stream, emit) }
+            if isWhole, stream.reader.counts.unreadablePackets > 0, !history.tracksWithSamples.contains(stream.key) {
+                throw mediaError("none of the packets of the \(stream.codecName) stream can be read")
+            }
+            counts += stream.reader.counts
+        }
+    }
+
+    private func accept(_ output: Demuxer.Output, _ emit: (Event) -> Void) throws {
+        guard let stream = streams[output.stream] else { return }
+        if let position = output.position {
+            currentSegment = reader.segment(at: position) ?? currentSegment
+            reader.forgetSegments(before: position - Int64(InputIO.bufferBytes) * 64)
+        }
+        try stream.reader.accept(output.packet) { pass($0, of: stream, emit) }
+    }
+
+    private func pass(_ sample: DemuxedSample, of stream: Stream, _ emit: (Event) -> Void) {
+        history.tracksWithSamples.insert(stream.key)
+        if let format = stream.reader.takeNewFormat() { emit(.format(stream.key, format, .mpeg)) }
+        emit(.sample(stream.key, sample))
+    }
+
+    /// Finds readers for streams that have appeared.
+    private func learnStreams(_ emit: (Event) -> Void) throws {
+        guard demuxer.streamCount > knownStreams else { return }
+        for index in knownStreams..<demuxer.streamCount {
+            if demuxer.stream(index)?.parameters.codec_id == AV_CODEC_ID_NONE {
+                unnamed.insert(index)
+            } else {
+                try learnStream(index, emit)
+            }
+        }
+        knownStreams = demuxer.streamCount
+    }
+
+    private func learnStream(_ index: Int, _ emit: (Event) -> Void) throws {
+        guard let (parameters, _) = demuxer.stream(index), let kind = StreamReaders.kind(of: parameters) else {
+            emit(.leftOut("a stream of type \(demuxer.codecName(index)) is left out"))
+            return demuxer.discard(index)
+        }
+        guard kinds.contains(kind) else { return demuxer.discard(index) }
+        let extradata = UnsafeBufferPointer(
+            start: parameters.extradata,
+            count: Int(max(0, parameters.extradata_size))
+        )
+        guard let reader = try StreamReaders.reader(for: parameters.codec_id, extradata: Array(extradata)) else {
+            throw mediaError("the stream holds \(demuxer.codecName(index)), which MP4 cannot hold")
+        }
+        streams[index] = Stream(
+            key: try key(for: kind, emit),
+            reader: reader,
+            codecName: demuxer.codecName(index)
+        )
+    }
+
+    /// The key of a new stream: that of one whose PID the program map has given up, else the next of its kind.
+    private func key(for kind: TrackFormat.Kind, _ emit: (Event) -> Void) throws -> TrackKey {
+        let vanished = streams.filter { $0.value.key.kind == kind && !demuxer.isListed($0.key) }
+        if let old = vanished.min(by: { $0.value.key.ordinal < $1.value.key.ordinal }) {
+            try old.value.reader.finish { pass($0, of: old.value, emit) }
+            counts += old.value.reader.counts
+            streams[old.key] = nil
+            demuxer.discard(old.key)
+            return old.value.key
+        }
+        return TrackKey(kind: kind, ordinal: streams.values.filter { $0.key.kind == kind }.count)
+    }
+}
