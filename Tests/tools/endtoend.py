@@ -19,6 +19,7 @@ import comparetool
 import mp4check
 import mp4reader
 import seekcheck
+import subtitlecheck
 import tspackets
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
@@ -32,6 +33,9 @@ class Case(NamedTuple):
     seeks: bool = False
     pipe: bool = False
     gaps: bool = False
+    options: str = ''
+    # (language, what is put behind the output's stem; none: in the MP4 itself) of subtitles to compare with truth.json
+    subtitles: tuple = ()
 
 
 CASES = [
@@ -51,6 +55,10 @@ CASES = [
     Case('late-audio'),
     Case('long-gop'),
     Case('open-gop'),
+    Case('subtitles', seeks=True, gaps=True, options='--subtitles all --audio all', subtitles=(('en', ''), ('de', ''))),
+    Case('subtitles', pipe=True, gaps=True, options='--subtitles en', subtitles=(('en', ''),)),
+    Case('subtitles', gaps=True, options='--subtitles all --sidecar vtt', subtitles=(('en', '.en.vtt'), ('de', '.de.forced.vtt'))),
+    Case('subtitles', gaps=True, options='--subtitles en --sidecar srt', subtitles=(('en', '.en.srt'),)),
 ]
 
 
@@ -134,10 +142,23 @@ def convert(command, url, out, pipe):
 def run_case(case, command, url, folder):
     """What is wrong with one case, as sentences."""
     out = os.path.join(folder, case.stream + ('-pipe' if case.pipe else '') + '.mp4')
-    problems = convert(command, '%s%s/index.m3u8' % (url, case.stream), out, case.pipe)
+    problems = convert(command + ' ' + case.options, '%s%s/index.m3u8' % (url, case.stream), out, case.pipe)
     if problems:
         return problems
     problems += mp4check.Checker(out, pipe=case.pipe, gaps=case.gaps).problems
+    if case.subtitles:
+        truth = os.path.join(STREAMS, case.stream, 'truth.json')
+        for language, suffix in case.subtitles:
+            path = os.path.splitext(out)[0] + suffix if suffix else out
+            problems += subtitlecheck.check(truth, language, path)
+            if suffix and shutil.which('ffmpeg'):
+                problems += reads_back(path)
+            if suffix:
+                os.remove(path)
+        if case.seeks and shutil.which('ffprobe'):
+            problems += seekcheck.check(out, out)
+        os.remove(out)
+        return problems
     try:
         source = os.path.join(STREAMS, case.stream, 'index.m3u8')
         problems += comparetool.compare([source], out, case.nals)
@@ -163,6 +184,16 @@ def run_part(part, command, url, folder):
     except (tspackets.StreamError, mp4reader.BoxError) as error:
         problems.append(str(error))
     return problems
+
+
+def reads_back(path):
+    """FFmpeg reads a file of subtitles, and as many cues as there are."""
+    run = subprocess.run(['ffmpeg', '-v', 'error', '-i', path, '-f', 'srt', '-'], capture_output=True, text=True, timeout=60)
+    with open(path, encoding='utf-8') as file:
+        wanted = file.read().count('-->')
+    if run.returncode or run.stderr or run.stdout.count('-->') != wanted:
+        return ['ffmpeg reads %d of %d cues: %s' % (run.stdout.count('-->'), wanted, run.stderr.strip())]
+    return []
 
 
 def main():

@@ -24,6 +24,13 @@ enum FetchFailure {
                     context: context,
                     underlying: error
                 )
+            case let finding as SubtitleFinding:
+                return RemuxError(
+                    .incomplete,
+                    "\(place) is lost: \(finding) (\(order.uri))",
+                    context: context,
+                    underlying: error
+                )
             case let underlying as DecryptionError:
                 if case .truncatedCiphertext = underlying {
                     return RemuxError(
