@@ -77,7 +77,7 @@ import Testing
         let table: [(RemuxError.Code, Int32)] = [
             (.internalError, 1), (.playlistUnreachable, 3), (.playlistRefused, 4), (.incomplete, 5), (.key, 6),
             (.media, 7),
-            (.output, 8), (.readerGone, 8),
+            (.output, 8), (.readerGone, 8), (.configuration, 64),
         ]
         for (code, status) in table { #expect(ExitStatus(code).rawValue == status) }
     }
@@ -125,7 +125,8 @@ import Testing
         command.keys.apply(to: &configuration)
         #expect(configuration.overwrites)
         #expect(configuration.jobs == 3)
-        #expect(configuration.headers == [RemuxConfiguration.HeaderField(name: "Authorization", value: "Bearer a:b")])
+        let field = try RemuxConfiguration.HeaderField(name: "Authorization", value: "Bearer a:b")
+        #expect(configuration.headers == [field])
         #expect(configuration.key?.first == 0 && configuration.key?.last == 0xFF)
         #expect(configuration.initializationVector == (0..<16).map { UInt8($0) })
         #expect(configuration.missingSegments == .gap)

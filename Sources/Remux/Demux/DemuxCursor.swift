@@ -47,6 +47,9 @@ final class DemuxCursor {
     /// The Media Segment that reading has got to.
     var currentSegment: SegmentMark? { demuxer?.currentSegment ?? lastMark }
 
+    /// The first presentation time of each track since the last ``Event/began(_:)``, also where nothing could be read yet.
+    var firstPts90k: [TrackKey: Int64] { history.firstPts90k }
+
     /// Of all stretches that have ended.
     var counts: DemuxCounts { endedCounts }
 
@@ -70,7 +73,10 @@ final class DemuxCursor {
         case .end(let end):
             queue.append(.finished(end))
         case .stream(let mark):
-            if mark.continuity != .continues || lastMark == nil { queue.append(.began(mark)) }
+            if mark.continuity != .continues || lastMark == nil {
+                history.firstPts90k = [:]
+                queue.append(.began(mark))
+            }
             lastMark = mark
             demuxer = try makeDemuxer(mark)
         }
@@ -83,7 +89,7 @@ final class DemuxCursor {
         case .fragmentedMP4:
             FragmentedMP4Demuxer(reader: reader, mark: mark, kinds: kinds, history: history)
         case .packedAudio:
-            PackedAudioDemuxer(reader: reader, mark: mark, kinds: kinds)
+            PackedAudioDemuxer(reader: reader, mark: mark, kinds: kinds, history: history)
         case .webVTT:
             throw RemuxError(
                 .media,
@@ -120,6 +126,8 @@ final class SourceHistory {
     var tracksWithSamples: Set<DemuxCursor.TrackKey> = []
     /// The program that was taken of a transport stream with several.
     var program: Int?
+    /// Of this stretch of timestamps, by track.
+    var firstPts90k: [DemuxCursor.TrackKey: Int64] = [:]
     /// The last Media Initialization Section, understood.
     var movie: MovieFormats?
     /// Where the last movie fragment of each track ended, for those that do not say when they begin.

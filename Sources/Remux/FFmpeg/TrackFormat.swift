@@ -30,14 +30,22 @@ struct TrackFormat: Equatable {
         switch kind {
         case .video: "\(codecName) \(width)x\(height)"
         case .audio: "\(codecName) \(sampleRate) Hz, \(channelCount) channels"
+        case .subtitles: codecName
         }
     }
 
     /// Ticks a second of the track in the output: the source's own where it has one of use, so that every time is exact;
-    /// else samples for audio, 90 kHz for video.
+    /// else samples for audio, 90 kHz for video, microseconds for subtitles.
+    ///
+    /// libavformat compares the end of a text track with the times of the others without converting them, and inserts an
+    /// empty sample where it looks too early: with the finest scale of all it never does.
     var timeScale: TimeScale {
         if let mediaScale, Self.usableScales.contains(mediaScale.ticksPerSecond) { return mediaScale }
-        return kind == .audio && sampleRate > 0 ? TimeScale(Int64(sampleRate)) : .mpeg
+        switch kind {
+        case .video: return .mpeg
+        case .audio: return sampleRate > 0 ? TimeScale(Int64(sampleRate)) : .mpeg
+        case .subtitles: return TimeScale(1_000_000)
+        }
     }
 
     /// Coarser scales could not place what follows a Discontinuity; finer ones do not fit libavformat.
@@ -53,7 +61,12 @@ struct TrackFormat: Equatable {
 
     /// Writes the format into libav's own structure. The caller owns `parameters`.
     func apply(to parameters: UnsafeMutablePointer<AVCodecParameters>) throws(FFmpegError) {
-        parameters.pointee.codec_type = kind == .video ? AVMEDIA_TYPE_VIDEO : AVMEDIA_TYPE_AUDIO
+        parameters.pointee.codec_type =
+            switch kind {
+            case .video: AVMEDIA_TYPE_VIDEO
+            case .audio: AVMEDIA_TYPE_AUDIO
+            case .subtitles: AVMEDIA_TYPE_SUBTITLE
+            }
         parameters.pointee.codec_id = codec
         if codec == AV_CODEC_ID_HEVC { parameters.pointee.codec_tag = sh_tag(0x68, 0x76, 0x63, 0x31) }
         switch kind {
@@ -77,6 +90,7 @@ struct TrackFormat: Equatable {
             parameters.pointee.sample_rate = Int32(clamping: sampleRate)
             parameters.pointee.frame_size = Int32(clamping: samplesPerPacket)
             av_channel_layout_default(&parameters.pointee.ch_layout, Int32(clamping: channelCount))
+        case .subtitles: break
         }
         guard !extradata.isEmpty else { return }
         let padding = Int(AV_INPUT_BUFFER_PADDING_SIZE)

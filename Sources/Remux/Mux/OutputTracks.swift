@@ -8,6 +8,7 @@ final class OutputTracks {
     private var interleaver: Interleaver<Packet>
     private var sampleCounts: [Int]
     private var ends: [Int64]
+    private let duration90k: Int64?
 
     /// Opens the muxer.
     ///
@@ -15,32 +16,37 @@ final class OutputTracks {
     ///   - formats: the tracks in the order of their numbers.
     ///   - labels: what the playlist says about them.
     ///   - first: the first placed samples, at least one of each track that has begun: they give the edit lists.
+    ///   - duration90k: the presentation ends here, whatever lasts longer; `nil`: with the samples.
     init(
         formats: [TrackFormat],
         labels: [TrackLabel],
         first: [PlacedSample<Packet>],
+        duration90k: Int64? = nil,
         sink: any ByteSink,
         plannedFragments: Int?,
         policy: FragmentPolicy
     ) throws {
         self.formats = formats
         self.labels = labels
+        self.duration90k = duration90k
         let edits = formats.indices.map { index in
             let samples = first.lazy.filter { $0.track == index }
             return TrackEdit(
                 firstPts: samples.map(\.pts).min() ?? 0,
                 firstDts: samples.first?.dts ?? 0,
-                scale: formats[index].timeScale
+                scale: formats[index].timeScale,
+                presentationMovieTicks: duration90k.map { TimeScale.mpeg.convert($0, to: TrackEdit.movieScale) }
             )
         }
         layout = FragmentedLayout(
             sink: sink,
             edits: edits,
+            disabledTracks: Set(formats.indices.filter { formats[$0].kind == .subtitles && !labels[$0].isDefault }),
             sampleEntries: formats.map(\.sampleEntry),
             plannedFragments: plannedFragments
         )
         muxer = try Muxer(formats: formats, labels: labels, layout: layout, policy: policy)
-        interleaver = Interleaver(tracks: formats.map { ($0.timeScale, $0.kind == .video) })
+        interleaver = Interleaver(tracks: formats.map { ($0.timeScale, $0.kind) })
         sampleCounts = formats.map { _ in 0 }
         ends = formats.map { _ in 0 }
     }
@@ -65,9 +71,10 @@ final class OutputTracks {
     var summaries: [RemuxSummary.Track] {
         formats.indices.map { index in
             let format = formats[index]
-            let seconds = Double(ends[index]) / Double(format.timeScale.ticksPerSecond)
+            let end = Double(ends[index]) / Double(format.timeScale.ticksPerSecond)
+            let seconds = min(end, duration90k.map { Double($0) / 90_000 } ?? end)
             return RemuxSummary.Track(
-                kind: format.kind == .video ? .video : .audio,
+                kind: RemuxSummary.Track.Kind(format.kind),
                 codec: format.codecName,
                 width: format.width,
                 height: format.height,
@@ -86,5 +93,16 @@ final class OutputTracks {
             sampleCounts[sample.track] += 1
             ends[sample.track] = max(ends[sample.track], sample.pts &+ sample.duration)
         }
+    }
+}
+
+extension RemuxSummary.Track.Kind {
+    fileprivate init(_ kind: TrackFormat.Kind) {
+        self =
+            switch kind {
+            case .video: .video
+            case .audio: .audio
+            case .subtitles: .subtitles
+            }
     }
 }

@@ -7,11 +7,10 @@ enum DecryptingFilter {
     static func make(
         key: DecryptionKey,
         vector: Decryption.InitializationVector,
-        notes: SegmentFilter.Notes
+        _ make: (consuming AES128CBCDecryptor) -> any BodyFilter
     ) -> any BodyFilter {
         do {
-            let decryptor = try AES128CBCDecryptor(key: key, iv: vector)
-            return SegmentFilter(decryptor: decryptor, notes: notes)
+            return make(try AES128CBCDecryptor(key: key, iv: vector))
         } catch {
             return RefusingFilter(error)
         }
@@ -39,6 +38,8 @@ final class SegmentDigest: BodyDigest {
 
     /// - Parameter digest: `nil` makes every comparison fail, so that nothing unproven is joined.
     init(_ digest: SHA256Digest?) { self.digest = digest }
+
+    static func make() -> SegmentDigest { SegmentDigest(try? SHA256Digest()) }
 
     func update(_ bytes: UnsafeRawBufferPointer) { digest?.update(bytes) }
 

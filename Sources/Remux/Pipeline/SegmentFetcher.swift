@@ -12,6 +12,9 @@ struct SegmentFetcher: Sendable {
     let options: Options
     /// Names the Rendition in messages; empty for the Variant Stream's own playlist.
     let label: String
+    /// Where else the segments are.
+    var failover: SourceFailover?
+    var content = Content.media
 
     struct Options: Sendable {
         /// Parallel transfers.
@@ -22,15 +25,20 @@ struct SegmentFetcher: Sendable {
         var localInput: LocalInput?
     }
 
+    /// What the segments hold: media, or text, whose loss never ends the session.
+    enum Content: Sendable { case media, subtitles }
+
     /// How far fetching may run ahead of demuxing, as a multiple of the parallel transfers: a slow head of line does not
     /// idle the others; the memory budget bounds the bytes.
     private static let aheadFactor = 4
 
+    /// So many segments of subtitles lost in a row, and the rest is not waited for: sound and picture would wait with it.
+    private static let lossesToGiveUp = 5
+
     private struct Item: Sendable {
         enum Content: Sendable {
             case gap
-            case download(SegmentDownload)
-            case refused(RemuxError)
+            case transfer(SegmentTransfer)
         }
 
         var order: SegmentOrder
@@ -75,21 +83,11 @@ struct SegmentFetcher: Sendable {
                     continue
                 }
                 guard await slots.enter() else { break }
-                do throws(RemuxError) {
-                    let download = try makeDownload(order)
-                    items.yield(Item(order: order, content: .download(download)))
-                    if order.initializationSection != nil {
-                        // Under way before its first segment is the next in line.
-                        group.addTask { _ = try? await section(for: order) }
-                    }
-                    group.addTask {
-                        await download.run()
-                        slots.leave()
-                    }
-                } catch {
+                let transfer = SegmentTransfer(order: order)
+                items.yield(Item(order: order, content: .transfer(transfer)))
+                group.addTask {
+                    await fetch(transfer)
                     slots.leave()
-                    let refusal = FetchFailure.refused(error, order: order, label: label)
-                    items.yield(Item(order: order, content: .refused(refusal)))
                 }
             }
             items.finish()
@@ -97,34 +95,11 @@ struct SegmentFetcher: Sendable {
         }
     }
 
-    private func makeDownload(_ order: SegmentOrder) throws(RemuxError) -> SegmentDownload {
-        let number = order.identity.mediaSequenceNumber
-        let request = try TransferRequest(
-            resource: order.uri,
-            role: .mediaSegment,
-            byteRange: order.byteRange,
-            localInput: options.localInput
-        )
-        return loader.download(
-            request,
-            retry: .segment,
-            filter: filter(for: order),
-            makeDigest: { (try? SHA256Digest()).map(SegmentDigest.init) ?? SegmentDigest(nil) },
-            onEvent: { [status, label] event in status.report(event, subject: "\(label)Media Segment \(number)") }
-        )
-    }
-
-    private func section(for order: SegmentOrder) async throws -> InitializationSection? {
-        guard let section = order.initializationSection else { return nil }
-        return try await sections.section(section) { [status, label] event in
-            status.report(event, subject: "\(label)Media Initialization Section \(section.uri)")
-        }
-    }
-
     // MARK: - Decryption
 
-    private func filter(for order: SegmentOrder) -> FilterSource {
+    func filter(for order: SegmentOrder) -> FilterSource {
         let number = order.identity.mediaSequenceNumber
+        let (content, needsSignature) = (content, order.initializationSection == nil)
         let place = "\(label)Media Segment \(number)"
         let notes = SegmentFilter.Notes(
             paddingMissing: { [status] in
@@ -135,13 +110,23 @@ struct SegmentFetcher: Sendable {
             }
         )
         guard case .identity(_, let keyURI, let iv) = order.encryption else {
+            if content == .subtitles {
+                return .ready { SubtitleFilter(decryptor: nil, needsSignature: needsSignature) }
+            }
             return .ready { SegmentFilter(decryptor: nil, notes: notes) }
         }
         let vector = options.initializationVector ?? Self.vector(iv, number)
         return .whenKnown { [keys, status] in
             let key = try await keys.key(at: keyURI) { status.report($0, subject: "key \(keyURI)") }
             // A cipher context that cannot be made (no memory) must not pass ciphertext on as if it were clear.
-            return { DecryptingFilter.make(key: key, vector: vector, notes: notes) }
+            return {
+                DecryptingFilter.make(key: key, vector: vector) { decryptor in
+                    switch content {
+                    case .media: SegmentFilter(decryptor: decryptor, notes: notes)
+                    case .subtitles: SubtitleFilter(decryptor: decryptor, needsSignature: needsSignature)
+                    }
+                }
+            }
         }
     }
 
@@ -161,6 +146,7 @@ struct SegmentFetcher: Sendable {
 
     private func feed(_ items: AsyncStream<Item>, ahead: AsyncGate) async -> RingEnd {
         var position = Position()
+        var lossesInARow = 0
         for await item in items {
             defer { ahead.leave() }
             let handed: Handed
@@ -170,17 +156,23 @@ struct SegmentFetcher: Sendable {
                 position.isBehindGap = true
                 guard await ring.write(.missing(isCut: false)) else { return .stopped }
                 continue
-            case .refused(let error):
-                handed = .failed(error, isCut: false)
-            case .download(let download):
-                download.becomeHeadOfLine()
-                handed = await hand(download, order: item.order, position: &position)
+            case .transfer(let transfer):
+                transfer.becomeHeadOfLine()
+                handed = await hand(transfer, position: &position)
             }
             switch handed {
-            case .done: break
+            case .done: lossesInARow = 0
             case .stopped: return .stopped
             case .failed(let error, let isCut):
                 guard await ring.write(.missing(isCut: isCut)) else { return .stopped }
+                if content == .subtitles {
+                    status.lostSubtitles(gap(item.order, cause: error.message, isAnnounced: false))
+                    position.isBehindGap = true
+                    lossesInARow += 1
+                    if lossesInARow < Self.lossesToGiveUp { continue }
+                    status.warn("\(label)\(lossesInARow) segments in a row are lost; the rest is not tried")
+                    return .complete
+                }
                 guard error.code == .incomplete, options.missingSegments == .gap else { return .failed(error) }
                 status.lost(gap(item.order, cause: error.message, isAnnounced: false))
                 status.warn(error.message)
@@ -196,45 +188,74 @@ struct SegmentFetcher: Sendable {
         case failed(RemuxError, isCut: Bool)
     }
 
-    private func hand(_ download: SegmentDownload, order: SegmentOrder, position: inout Position) async -> Handed {
-        var hasMark = false
-        do {
-            while let chunk = try await download.nextChunk() {
-                if !hasMark {
-                    switch await self.mark(order, position, firstChunk: chunk) {
-                    case .success(let mark):
-                        guard await ring.write(.segment(mark)) else { return .stopped }
-                    case .failure(let error as RemuxError):
-                        return .failed(FetchFailure.refused(error, order: order, label: label), isCut: false)
-                    case .failure:
-                        return .stopped
-                    }
-                    position = Position(discontinuitySequence: order.discontinuitySequence)
-                    hasMark = true
-                }
-                guard await ring.write(.chunk(chunk)) else { return .stopped }
+    /// Reads a segment: its download, and where that fails the next one, which has to begin with the same bytes.
+    private func hand(_ transfer: SegmentTransfer, position: inout Position) async -> Handed {
+        var handed = HandedBytes(isCompared: failover != nil)
+        var refusal: RemuxError?
+        for await step in transfer.steps {
+            guard case .download(let download, let order) = step else {
+                guard case .failed(let error) = step else { return .stopped }
+                return .failed(error, isCut: handed.count > 0)
             }
-        } catch {
-            if error.isCancellation, Task.isCancelled { return .stopped }
-            return .failed(FetchFailure.remuxError(error, order: order, label: label), isCut: hasMark)
+            do throws(RemuxError) {
+                guard try await read(download, order: order, handed: &handed, position: &position) else { continue }
+                status.committed(bytes: download.receivedBytes)
+                return .done
+            } catch {
+                refusal = refusal ?? error
+                transfer.refuse(download, error)
+            }
         }
-        status.committed(bytes: download.receivedBytes)
-        return .done
+        guard let refusal, !Task.isCancelled else { return .stopped }
+        return .failed(refusal, isCut: handed.count > 0)
     }
 
-    private func mark(
+    /// Hands one download on; false where it ends before its segment does.
+    ///
+    /// - Throws: ``RemuxError`` where nothing can be done with it.
+    private func read(
+        _ download: SegmentDownload,
+        order: SegmentOrder,
+        handed: inout HandedBytes,
+        position: inout Position
+    ) async throws(RemuxError) -> Bool {
+        var repetition = handed.repetition
+        while true {
+            let next: Chunk?
+            do { next = try await download.nextChunk() } catch { return false }
+            guard let chunk = next else { break }
+            guard repetition.strip(chunk) else { throw FetchFailure.differs(order, label: label) }
+            guard chunk.count > 0 else { continue }
+            if handed.count == 0 {
+                // What the filter let through begins with a head that was judged well.
+                let head = Array(chunk.bytes.prefix(SegmentInspector.headBytes))
+                guard try await writeMark(order, &position, head: head) else { return false }
+            }
+            handed.add(chunk)
+            guard await ring.write(.chunk(chunk)) else { return false }
+        }
+        guard repetition.left == 0 else { throw FetchFailure.differs(order, label: label) }
+        // An empty segment of subtitles is one without cues.
+        if handed.count == 0, content == .subtitles { return try await writeMark(order, &position, head: []) }
+        return true
+    }
+
+    /// Writes a segment's mark in front of its bytes; `false`: nobody will read it.
+    ///
+    /// - Throws: ``RemuxError`` where its Media Initialization Section cannot be had.
+    private func writeMark(
         _ order: SegmentOrder,
-        _ position: Position,
-        firstChunk: Chunk
-    ) async -> Result<SegmentMark, any Error> {
+        _ position: inout Position,
+        head: [UInt8]
+    ) async throws(RemuxError) -> Bool {
         let initialization: InitializationSection?
         do {
             initialization = try await section(for: order)
+        } catch let error as RemuxError {
+            throw FetchFailure.refused(error, order: order, label: label)
         } catch {
-            return .failure(error)
+            return false
         }
-        // What the filter let through begins with a head that was judged well.
-        let head = Array(firstChunk.bytes.prefix(SegmentInspector.headBytes))
         let mark = SegmentMark(
             identity: order.identity,
             discontinuitySequence: order.discontinuitySequence,
@@ -242,10 +263,13 @@ struct SegmentFetcher: Sendable {
                 ? .newRun : position.isBehindGap ? .afterGap : .continues,
             startMicroseconds: order.startMicroseconds,
             durationMicroseconds: order.durationMicroseconds,
-            container: SegmentInspector.container(head: head) ?? .transportStream(.plain),
+            container: content == .subtitles
+                ? .webVTT : SegmentInspector.container(head: head) ?? .transportStream(.plain),
             initialization: initialization
         )
-        return .success(mark)
+        guard await ring.write(.segment(mark)) else { return false }
+        position = Position(discontinuitySequence: order.discontinuitySequence)
+        return true
     }
 
     private func gap(_ order: SegmentOrder, cause: String, isAnnounced: Bool) -> RemuxSummary.Gap {

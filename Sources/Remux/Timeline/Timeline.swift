@@ -15,8 +15,12 @@ struct Timeline<Payload> {
         var playlistStarts90k: [Int: Int64] = [:]
         /// What is added to times of the playlist, in 90 kHz; `nil` while no track has others.
         var playlistOffset90k: Int64?
+        /// Where it begins in the output, in 90 kHz; `nil` while that is not certain.
+        var start90k: Int64?
         /// Media time that is missing between the run before and this one, in 90 kHz.
         var gapBefore90k: Int64 = 0
+        /// For the first run of a clip.
+        var origin = RunOrigin()
     }
 
     /// A longer duration of a single sample is not believed.
@@ -67,6 +71,12 @@ struct Timeline<Payload> {
         for old in left.keys { runs[old] = nil }
     }
 
+    /// For a clip, while no run is placed: where the playlist puts the segment that the track's first timestamp is in.
+    mutating func locate(track: Int, firstPts90k: Int64, segmentStart90k: Int64) {
+        guard !hasPlacedRun, let run = runOfSource[tracks[track].source] else { return }
+        runs[run]?.origin.locate(track: track, firstPts90k: firstPts90k, segmentStart90k: segmentStart90k)
+    }
+
     /// Whether samples of the source are being held: reading on from it brings nothing out.
     func isHolding(source: Int) -> Bool {
         guard let run = runOfSource[source] else { return false }
@@ -79,6 +89,25 @@ struct Timeline<Payload> {
             .compactMap { index in
                 clocks[index].lastDts.map { tracks[index].outputScale.convert($0, to: .mpeg) }
             }.min()
+    }
+
+    /// Where a run lies, for what is placed by its timestamps without being one of its tracks (subtitles); `nil` while that
+    /// is not certain.
+    func placement(of run: UInt64) -> RunPlacement? {
+        guard let shift90k = runs[run]?.shift90k, let start90k = runs[run]?.start90k else { return nil }
+        return RunPlacement(shift90k: shift90k, start90k: start90k)
+    }
+
+    /// Decoding time of a placed sample, 90 kHz.
+    func time90k(of sample: PlacedSample<Payload>) -> Int64 {
+        tracks[sample.track].outputScale.convert(sample.dts, to: .mpeg)
+    }
+
+    /// Presentation end of what has been placed so far, in 90 kHz.
+    var end90k: Int64 {
+        tracks.indices.compactMap { index in clocks[index].end.map { tracks[index].outputScale.convert($0, to: .mpeg) }
+        }
+        .max() ?? 0
     }
 
     /// Takes a sample; appends what can be placed now, in order of arrival, to `placed`.
@@ -143,8 +172,11 @@ struct Timeline<Payload> {
             runs[number]?.start = RunStart()
             return
         }
+        let origin = runs[number]?.origin.shift90k(isVideo: { isVideo[$0] }, near90k: first)
         let end = hasPlacedRun ? endOfRunBefore() &+ (runs[number]?.gapBefore90k ?? 0) : 0
-        runs[number]?.shift90k = first &- end
+        let shift90k = (hasPlacedRun ? nil : origin) ?? (first &- end)
+        runs[number]?.shift90k = shift90k
+        runs[number]?.start90k = first &- shift90k
         hasPlacedRun = true
         for sample in samples { place(sample, run: number, to: &placed) }
     }
@@ -277,6 +309,7 @@ struct Timeline<Payload> {
                 pts: track.sourceScale.convert(pts &- shift, to: track.outputScale),
                 dts: track.sourceScale.convert(dts &- shift, to: track.outputScale)
             )
+        case .subtitles: return
         }
         if placement.wasMoved { counts.decodeTimesMoved += 1 }
         clocks[sample.track].advance(to: placement, duration: duration)

@@ -255,9 +255,13 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         }
         history.tracksWithSamples.insert(track.key)
         let shift = track.track.presentationShift
+        let pts = sample.dts &+ sample.compositionOffset &- shift
+        if history.firstPts90k[track.key] == nil {
+            history.firstPts90k[track.key] = clock.scale.convert(pts, to: .mpeg)
+        }
         let demuxed = DemuxedSample(
             packet: packet,
-            pts: sample.dts &+ sample.compositionOffset &- shift,
+            pts: pts,
             dts: sample.dts &- shift &- track.decodeDelay,
             duration: Int64(sample.duration),
             isKey: track.key.kind == .audio || sample.isSync

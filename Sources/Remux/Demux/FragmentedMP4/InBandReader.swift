@@ -45,8 +45,12 @@ final class InBandReader {
 
     /// What was unreadable since the last call.
     func takeCounts() -> DemuxCounts {
-        let unreadable = counts.unreadablePackets + reader.counts.unreadablePackets
-        defer { countsTaken.unreadablePackets = unreadable }
-        return DemuxCounts(unreadablePackets: unreadable - countsTaken.unreadablePackets)
+        var all = counts
+        all += reader.counts
+        defer { countsTaken = all }
+        return DemuxCounts(
+            unreadablePackets: all.unreadablePackets - countsTaken.unreadablePackets,
+            packetsBeforeFormat: all.packetsBeforeFormat - countsTaken.packetsBeforeFormat
+        )
     }
 }

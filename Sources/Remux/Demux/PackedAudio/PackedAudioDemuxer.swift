@@ -7,6 +7,7 @@ final class PackedAudioDemuxer: StretchDemuxer {
     private static let bufferBytes = 64 << 10
 
     private let reader: RingReader
+    private let history: SourceHistory
     private let takesAudio: Bool
     private var streamReader: (any StreamReader)?
     /// Bytes read since the stretch began.
@@ -19,8 +20,9 @@ final class PackedAudioDemuxer: StretchDemuxer {
     private var isFirstSegment = true
     private var clock = MediaClock.mpeg
 
-    init(reader: RingReader, mark: SegmentMark, kinds: Set<TrackFormat.Kind>) {
+    init(reader: RingReader, mark: SegmentMark, kinds: Set<TrackFormat.Kind>, history: SourceHistory) {
         self.reader = reader
+        self.history = history
         takesAudio = kinds.contains(.audio)
         currentSegment = mark
         head = []
@@ -116,6 +118,7 @@ final class PackedAudioDemuxer: StretchDemuxer {
 
     private func pass(_ sample: DemuxedSample, _ emit: (Event) -> Void) {
         if let format = streamReader?.takeNewFormat() { emit(.format(key, format, clock)) }
+        if history.firstPts90k[key] == nil { history.firstPts90k[key] = sample.pts }
         emit(.sample(key, sample))
     }
 }
