@@ -28,11 +28,11 @@ def is_video(codec):
 class Expected:
     """The packets a source should give: per stream a codec and (pts s, dts s, sha1, partial, sync) rows."""
 
-    def __init__(self, paths, nals):
+    def __init__(self, paths, nals, only=''):
         self.codecs, self.streams, self.pts_ends = [], [], []
         if paths[0].endswith('.mp4'):
             for path in paths:
-                self.add(*mp4_packets(path, nals))
+                self.add(*mp4_packets(path, nals, only))
             return
         for run in hlssource.runs(paths):
             self.add(*tspackets.demux(run, nals))
@@ -59,13 +59,14 @@ class Expected:
                     self.ends[index] = max(self.ends[index] or 0, pts + duration)
 
 
-def mp4_packets(path, nals):
-    """(codecs, packets by track) of an MP4."""
+def mp4_packets(path, nals, only=''):
+    """(codecs, packets by track) of an MP4, of all tracks or of those with one handler."""
     file = mp4reader.File(path)
-    codecs = [file.codec(track) for track in file.tracks.values()]
+    tracks = [track for track in file.tracks.values() if only in ('', track.handler)]
+    codecs = [file.codec(track) for track in tracks]
     return codecs, [[tspackets.Packet(index, pts * 90000, dts * 90000, 0, sha1, sync)
                      for pts, dts, sha1, sync in track_rows(file, track, codecs[index], nals)]
-                    for index, track in enumerate(file.tracks.values())]
+                    for index, track in enumerate(tracks)]
 
 
 def durations(packets):
@@ -89,10 +90,10 @@ def track_rows(file, track, codec, nals):
         yield sample.cts / track.timescale + shift, sample.dts / track.timescale + shift, sha1, sample.sync
 
 
-def compare(sources, out, nals='all', dts=True):
-    """What differs, as sentences; none: equal."""
+def compare(sources, out, nals='all', dts=True, only='', audio_shift=0):
+    """What differs, as sentences; none: equal. `only`: of the source the tracks with this handler."""
     problems = []
-    expected = Expected(sources, nals)
+    expected = Expected(sources, nals, only)
     file = mp4reader.File(out)
     tracks = list(file.tracks.values())
     codecs = [file.codec(track) for track in tracks]
@@ -111,7 +112,8 @@ def compare(sources, out, nals='all', dts=True):
     source_zero = min(row[0] for row in lead[1] if row[0] is not None) / 90000
     out_zero = min(row[0] for row in lead[2])
     for codec, want, have in pairs:
-        problems += compare_rows(codec, want, have, source_zero, out_zero, dts)
+        zero = source_zero - (0 if is_video(codec) else audio_shift)
+        problems += compare_rows(codec, want, have, zero, out_zero, dts)
     earliest = min(row[0] for _, _, have in pairs for row in have)
     if abs(earliest) > TOLERANCE_SECONDS:
         problems.append('the presentation starts at %.4f s, not at 0' % earliest)

@@ -41,7 +41,8 @@ final class ParsedAudioReader: StreamReader {
     }
 
     private func take(_ frame: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
-        guard let header = header(of: frame) else {
+        // At the end of the bytes the parser gives out what is left, also half of a frame.
+        guard let header = header(of: frame), frame.size >= header.frameBytes ?? 0 else {
             counts.unreadablePackets += 1
             return
         }
