@@ -54,7 +54,8 @@ import Testing
 
     @Test(
         "a count that goes on stands beside timestamps that wrap, whichever comes first",
-        arguments: [true, false], [0, 1, 3, 12]
+        arguments: [true, false],
+        [0, 1, 3, 12]
     )
     func countBesideSystems(_ videoFirst: Bool, _ periods: Int64) throws {
         for offset: Int64 in [0, 4500, -4500, 900_000] {
@@ -81,9 +82,14 @@ import Testing
         #expect((feed.first(feed.audio) ?? 0) - (feed.first(feed.video) ?? 0) == 90_000 * 20)
     }
 
-    @Test("sound that only the playlist places begins where the playlist has it beside the picture", arguments: [true, false])
+    @Test(
+        "sound that only the playlist places begins where the playlist has it beside the picture",
+        arguments: [true, false]
+    )
     func playlist(_ videoFirst: Bool) throws {
-        for (videoStart, audioTime, place) in [(0, 0, 0), (0, 90_000, 90_000), (540_000, 540_000, 0)] as [(Int64, Int64, Int64)] {
+        for (videoStart, audioTime, place) in [(0, 0, 0), (0, 90_000, 90_000), (540_000, 540_000, 0)]
+            as [(Int64, Int64, Int64)]
+        {
             var feed = Feed(.systems, .playlist)
             feed.enter(0, starts: [videoStart, audioTime])
             if videoFirst { try feed.push(feed.video, from: Self.wrap - 9000) }
