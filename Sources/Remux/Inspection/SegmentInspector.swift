@@ -123,7 +123,7 @@ struct SegmentInspector {
 
     /// The second box of a segment of movie fragments, or a third one, stands behind the first block.
     private static func boxesFollow(_ bytes: [UInt8]) -> Bool {
-        let behindFirstBlock = 16..<min(bytes.count, 512)
+        let behindFirstBlock = 16..<max(16, min(bytes.count, 512))
         return ["moof", "sidx", "mfhd", "traf"].contains { type in
             let code = Array(type.utf8)
             return behindFirstBlock.contains { bytes[$0...].starts(with: code) }
