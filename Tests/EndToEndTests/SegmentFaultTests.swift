@@ -86,6 +86,10 @@ import Testing
             put(15 << 20, 0, into: $0)
         },
         Fault("a moof to the end", "1.m4s", .media, ["Media Segment 1"], kept: 1.9) { put(0, 0, into: $0) },
+        Fault("a movie fragment without its media", "1.m4s", .media, ["Media Segment 1", "is missing"], kept: 1.9) {
+            bytes in
+            Array(bytes[..<find("mdat", in: bytes)])
+        },
         Fault("media smaller than its header", "1.m4s", .media, ["Media Segment 1"], kept: 1.9) { bytes in
             put(7, find("mdat", in: bytes), into: bytes)
         },

@@ -155,6 +155,34 @@ import Testing
         }
     }
 
+    @Test("a cut behind bytes that look like padding loses none of them, and goes on with what comes then")
+    func cutBehindLookalike() throws {
+        let body = Self.bytes("aes128-implicit-iv/008.ts")
+        let truth = Self.clear("clear/001.ts")
+        let places = stride(from: 9000 / 16 * 16, to: truth.count, by: 16).filter { place in
+            truth[place - 1] == 1 && !place.isMultiple(of: 188)
+        }
+        try #require(!places.isEmpty)
+        for place in places.prefix(5) {
+            let pool = ChunkPool(limitBytes: 64 << 20)
+            var writer = ChunkWriter(pool: pool)
+            let decryptor = try AES128CBCDecryptor(
+                key: DecryptionKey(keyFile: Self.key),
+                iv: InitializationVector(mediaSequenceNumber: 8)
+            )
+            let filter = SegmentFilter(decryptor: decryptor, notes: Notes().notes)
+            try body[..<place].withUnsafeBytes { try filter.consume($0, into: &writer) }
+            #expect(throws: BodyRejection.self) { try filter.finish(into: &writer, lengthIsDeclared: false) }
+            var bytes = writer.takeFilled(partialFrom: 0).flatMap { Array($0.bytes) }
+            #expect(bytes.count == place)
+            try body[place...].withUnsafeBytes { try filter.consume($0, into: &writer) }
+            try filter.finish(into: &writer, lengthIsDeclared: true)
+            bytes += writer.takeFilled(partialFrom: 0).flatMap { Array($0.bytes) }
+            let isEqual = bytes.elementsEqual(truth)
+            #expect(isEqual, "\(place)")
+        }
+    }
+
     @Test("clear media that is cut is refused where nothing declared its length")
     func clearCut() throws {
         for path in ["clear/001.ts", "fmp4/1.m4s", "ts-204/1.ts"] {
