@@ -72,6 +72,10 @@ class Part(NamedTuple):
     nals: str = 'all'
     pipe: bool = False
     sources: tuple = ('index.m3u8',)
+    options: str = ''
+    clock: str = ''  # the date of media time 0: the range is given by the clock
+    languages: tuple = ()  # of text tracks to compare with truth.json
+    text_lead: float = 0.0  # ms from media time 0 of a part to that of the truth
 
 
 PARTS = [
@@ -104,6 +108,11 @@ PARTS = [
     Part('separate-audio', 2.5, 3.7, sources=('video/index.m3u8', 'audio/index.m3u8')),
     Part('separate-audio', 2.12, 2.8, sources=('video/index.m3u8', 'audio/index.m3u8')),
     Part('separate-audio', 2.233, sources=('video/index.m3u8', 'audio/index.m3u8')),
+    # Time 0 of the truth is the first sound, 1024 samples before the first picture, from which a part counts.
+    Part('subtitles', 2.25, 5.6, decode=False, sources=('v3/index.m3u8', 'en/index.m3u8'), options='--subtitles all',
+         languages=('en', 'de'), text_lead=1024 / 48),
+    Part('subtitles', 2.25, 5.6, decode=False, sources=('v3/index.m3u8', 'en/index.m3u8'), options='--subtitles all',
+         languages=('en', 'de'), text_lead=1024 / 48, clock='2026-11-24T10:00:%06.3fZ'),
     Part('separate-audio', 0.05, 2.0, from_start=True, sources=('video/index.m3u8', 'audio/index.m3u8')),
 ]
 
@@ -171,8 +180,11 @@ def run_case(case, command, url, folder):
 
 def run_part(part, command, url, folder):
     """What is wrong with one part, as sentences."""
-    out = os.path.join(folder, '%s-%g%s.mp4' % (part.stream, part.start, '-pipe' if part.pipe else ''))
-    command += ' --start %g' % part.start + ('' if part.end is None else ' --end %g' % part.end)
+    out = os.path.join(folder, '%s-%g%s.mp4' % (part.stream, part.start, '-pipe' if part.pipe else '-clock' if part.clock else ''))
+
+    def point(seconds):
+        return part.clock % seconds if part.clock else '%g' % seconds
+    command += ' %s --start %s' % (part.options, point(part.start)) + ('' if part.end is None else ' --end %s' % point(part.end))
     problems = convert(command, '%s%s/index.m3u8' % (url, part.stream), out, part.pipe)
     if problems:
         return problems
@@ -183,6 +195,9 @@ def run_part(part, command, url, folder):
                                      part.nals)
     except (tspackets.StreamError, mp4reader.BoxError) as error:
         problems.append(str(error))
+    truth = os.path.join(STREAMS, part.stream, 'truth.json')
+    for language in part.languages:
+        problems += subtitlecheck.check_part(truth, language, out, part.start * 1000, part.end * 1000, part.text_lead)
     return problems
 
 

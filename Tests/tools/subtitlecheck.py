@@ -103,6 +103,15 @@ def check(truth, wanted, path):
     return compare([(cue['start'], cue['end'], cue['text']) for cue in cues], list(sidecar_rows(path)))
 
 
+def check_part(truth, wanted, path, start, end, lead):
+    """The text track of a part from `start` to `end`, in ms of the truth less `lead`."""
+    with open(truth, encoding='utf-8') as file:
+        cues = json.load(file)[wanted]
+    shifted = [dict(cue, start=max(0.0, cue['start'] - lead - start), end=min(end - start, cue['end'] - lead - start)) for cue in cues]
+    shown = [cue for cue in shifted if cue['end'] > 0 and cue['start'] < end - start]
+    return check_track(shown, end - start, path, {'en': 'eng', 'de': 'deu'}[wanted])
+
+
 def main():
     if len(sys.argv) != 4:
         raise SystemExit(__doc__)
