@@ -22,6 +22,8 @@ struct SegmentMark: Sendable, Equatable {
     var container: SegmentContainer
     /// What must be read before the segment (EXT-X-MAP).
     var initialization: InitializationSection?
+    /// What opens its samples; `nil`: nothing that is known of.
+    var sampleKeys: SampleKeys?
 
     /// Whether one demuxer can read on from the segment before into this one.
     func joins(_ before: SegmentMark) -> Bool {

@@ -3,15 +3,31 @@ import Transport
 
 /// Makes the filter of an encrypted Media Segment.
 enum DecryptingFilter {
+    /// How the bytes of a segment are encrypted.
+    enum Cipher: Sendable {
+        case aes128(Decryption.InitializationVector)
+        /// The segment is held whole, up to this many bytes.
+        case aes256GCM(limitBytes: Int)
+    }
+
     /// A filter that decrypts, or one that refuses everything where OpenSSL gives no cipher context.
     static func make(
         key: DecryptionKey,
-        vector: Decryption.InitializationVector,
+        cipher: Cipher,
         onPaddingMissing: @escaping @Sendable () -> Void
     ) -> any BodyFilter {
         do {
-            let decryptor = try AES128CBCDecryptor(key: key, iv: vector)
-            return SegmentFilter(decryptor: decryptor, onPaddingMissing: onPaddingMissing)
+            switch cipher {
+            case .aes128(let vector):
+                let decryptor = try AES128CBCDecryptor(key: key, iv: vector)
+                return SegmentFilter(decryptor: decryptor, onPaddingMissing: onPaddingMissing)
+            case .aes256GCM(let limitBytes):
+                return AuthenticatedFilter(
+                    decryptor: try AES256GCMDecryptor(key: key),
+                    inner: SegmentFilter(decryptor: nil, onPaddingMissing: onPaddingMissing),
+                    limitBytes: limitBytes
+                )
+            }
         } catch {
             return RefusingFilter(error)
         }

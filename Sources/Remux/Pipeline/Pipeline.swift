@@ -58,18 +58,20 @@ struct Pipeline: Sendable {
             status: status
         )
         let sources = try await playlists.sources(at: input.uri)
-        let schedules = try sources.map(schedule)
+        let given = try input.keys(configuration)
+        let schedules = try sources.map { source in try schedule(source, given: given) }
         let longest = schedules.map(\.plannedDurationMicroseconds).max() ?? 0
         let segments = schedules.reduce(0) { $0 + $1.plannedSegmentCount }
         let seconds = Double(longest) / 1_000_000
         status.plan(segmentCount: segments, seconds: seconds)
 
-        let keys = KeyStore(loader: loader, fixedKey: try input.key(configuration), localInput: input.local)
+        let keys = KeyStore(loader: loader, given: given, localInput: input.local)
         let options = SegmentFetcher.Options(
             jobs: min(max(configuration.jobs, 1), 64),
             missingSegments: configuration.missingSegments,
             initializationVector: try input.vector(configuration),
-            localInput: input.local
+            localInput: input.local,
+            maximumMemoryBytes: memory.limitBytes
         )
         let sections = InitializationStore(loader: loader, keys: keys, status: status, options: options)
         let fetchers = sources.map { source in
@@ -109,7 +111,7 @@ struct Pipeline: Sendable {
     }
 
     /// The schedule of a source, after all that can be refused without fetching a segment.
-    private func schedule(_ source: SourcePlan) throws(RemuxError) -> SegmentSchedule {
+    private func schedule(_ source: SourcePlan, given: GivenKeys) throws(RemuxError) -> SegmentSchedule {
         try PlaylistCheck.check(source.playlist)
         var schedule = SegmentSchedule()
         do {
@@ -117,7 +119,7 @@ struct Pipeline: Sendable {
         } catch {
             throw RemuxError(.playlistRefused, "\(error) (\(source.playlist.uri))", underlying: error)
         }
-        try PlaylistCheck.checkEncryption(of: schedule)
+        try PlaylistCheck.checkEncryption(of: schedule, given: given)
         return schedule
     }
 

@@ -20,6 +20,8 @@ struct SegmentFetcher: Sendable {
         /// Replaces the initialization vectors of the playlist.
         var initializationVector: Decryption.InitializationVector?
         var localInput: LocalInput?
+        /// A segment that must be held whole is not larger.
+        var maximumMemoryBytes: Int
     }
 
     /// How far fetching may run ahead of demuxing, as a multiple of the parallel transfers: a slow head of line does not
@@ -82,6 +84,9 @@ struct SegmentFetcher: Sendable {
                         // Under way before its first segment is the next in line.
                         group.addTask { _ = try? await section(for: order) }
                     }
+                    if let lock = Lock(order.encryption), lock.isOfSamples {
+                        group.addTask { _ = try? await sampleKeys(for: order) }
+                    }
                     group.addTask {
                         await download.run()
                         slots.leave()
@@ -99,12 +104,13 @@ struct SegmentFetcher: Sendable {
 
     private func makeDownload(_ order: SegmentOrder) throws(RemuxError) -> SegmentDownload {
         let number = order.identity.mediaSequenceNumber
-        let request = try TransferRequest(
+        var request = try TransferRequest(
             resource: order.uri,
             role: .mediaSegment,
             byteRange: order.byteRange,
             localInput: options.localInput
         )
+        if Lock(order.encryption)?.method == .aes256GCM { request.maximumBytes = UInt64(options.maximumMemoryBytes) }
         return loader.download(
             request,
             retry: .segment,
@@ -131,22 +137,51 @@ struct SegmentFetcher: Sendable {
                 "\(label)Media Segment \(number): the last block has no padding; all its bytes are kept"
             )
         }
-        guard case .identity(_, let keyURI, let iv) = order.encryption else {
+        guard let lock = Lock(order.encryption), !lock.isOfSamples else {
             return .ready { SegmentFilter(decryptor: nil, onPaddingMissing: onPaddingMissing) }
         }
-        let vector = options.initializationVector ?? Self.vector(iv, number)
-        return .whenKnown { [keys, status] in
-            let key = try await keys.key(at: keyURI) { status.report($0, subject: "key \(keyURI)") }
+        let cipher: DecryptingFilter.Cipher =
+            lock.method == .aes256GCM
+            ? .aes256GCM(limitBytes: options.maximumMemoryBytes)
+            : .aes128(vector(of: lock) ?? Decryption.InitializationVector(mediaSequenceNumber: number))
+        return .whenKnown { [self] in
+            let key = try await key(for: lock)
             // A cipher context that cannot be made (no memory) must not pass ciphertext on as if it were clear.
-            return { DecryptingFilter.make(key: key, vector: vector, onPaddingMissing: onPaddingMissing) }
+            return { DecryptingFilter.make(key: key, cipher: cipher, onPaddingMissing: onPaddingMissing) }
         }
     }
 
-    private static func vector(_ iv: HLS.InitializationVector?, _ number: UInt64) -> Decryption.InitializationVector {
-        guard let iv, let vector = try? Decryption.InitializationVector(iv.bytes) else {
-            return Decryption.InitializationVector(mediaSequenceNumber: number)
+    private func key(for lock: Lock) async throws -> DecryptionKey {
+        try await keys.key(for: lock) { [status] event in
+            status.report(event, subject: lock.keyURI.map { "key \($0)" } ?? "key")
         }
-        return vector
+    }
+
+    private func vector(of lock: Lock) -> Decryption.InitializationVector? {
+        options.initializationVector ?? lock.vector.flatMap { try? Decryption.InitializationVector($0.bytes) }
+    }
+
+    /// What opens the samples of a segment; `nil` where nothing is known that could.
+    ///
+    /// - Throws: ``RemuxError`` with code `key`.
+    private func sampleKeys(for order: SegmentOrder) async throws -> SampleKeys? {
+        guard let lock = Lock(order.encryption), lock.isOfSamples else {
+            // Movie fragments say themselves that their samples are encrypted.
+            return keys.given.isEmpty ? nil : SampleKeys(given: keys.given)
+        }
+        var found = SampleKeys(
+            method: lock.method == .sampleAES ? .chaining : .counter,
+            given: keys.given,
+            vector: vector(of: lock)
+        )
+        guard keys.given.replacement == nil, lock.keyURI != nil else { return found }
+        do {
+            found.playlistKey = try await key(for: lock)
+        } catch let error as RemuxError where !keys.given.byKeyID.isEmpty {
+            // The keys given by ID may be all that is needed.
+            found.playlistKeyFailure = error.message
+        }
+        return found
     }
 
     // MARK: - In order into the ring
@@ -225,8 +260,10 @@ struct SegmentFetcher: Sendable {
         firstChunk: Chunk
     ) async -> Result<SegmentMark, any Error> {
         let initialization: InitializationSection?
+        let sampleKeys: SampleKeys?
         do {
             initialization = try await section(for: order)
+            sampleKeys = try await self.sampleKeys(for: order)
         } catch {
             return .failure(error)
         }
@@ -240,7 +277,8 @@ struct SegmentFetcher: Sendable {
             startMicroseconds: order.startMicroseconds,
             durationMicroseconds: order.durationMicroseconds,
             container: SegmentInspector.container(head: head) ?? .transportStream,
-            initialization: initialization
+            initialization: initialization,
+            sampleKeys: sampleKeys
         )
         return .success(mark)
     }

@@ -92,9 +92,9 @@ struct SegmentScheduleTests {
         let identity = SegmentEncryption.identity(method: .aes128, keyURI: key, iv: InitializationVector(hex: "1"))
         #expect(
             orders.map(\.encryption) == [
-                .unsupported(systems: ["FairPlay"]), identity, identity, .none,
+                .unsupported(systems: ["FairPlay"], method: .sampleAES, iv: nil), identity, identity, .none,
                 .unsupported(systems: ["Widevine", "PlayReady"]), .unsupported(systems: ["METHOD “ROT-13”"]),
-                .unsupported(systems: ["FairPlay"]), .unsupported(systems: ["an unreadable IV"]),
+                .unsupported(systems: ["FairPlay"], method: .sampleAES, iv: nil), .unsupported(systems: ["an unreadable IV"]),
             ]
         )
     }

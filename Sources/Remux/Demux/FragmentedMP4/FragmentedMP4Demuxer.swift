@@ -27,6 +27,7 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
     private var samples: [FragmentSample] = []
     private var nextSample = 0
     private var fragmentStart: Int64 = 0
+    private let protection: ProtectedFragments
     /// End of the `mdat` being read; `nil` outside of one.
     private var dataEnd: Int64?
     /// That `mdat` extends to the end of the segment.
@@ -41,6 +42,7 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         self.kinds = kinds
         self.history = history
         currentSegment = mark
+        protection = ProtectedFragments(keys: mark.sampleKeys)
         guard let section = mark.initialization else { return }
         if let known = history.movie, known.section == section {
             adopt(known)
@@ -129,7 +131,19 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         }
         counts.unreadablePackets += samples.count - nextSample
         let fragments = try MovieFragmentReader.read(payload[...], boxBytes: boxBytes, movie: formats.movie)
-        samples = fragments.filter { tracks[$0.trackID] != nil }.flatMap(\.samples)
+            .filter { tracks[$0.trackID] != nil }
+        do {
+            try protection.begin(fragments, boxBytes: boxBytes, movieFragment: payload[...], movie: formats.movie)
+        } catch let error as RemuxError {
+            throw placed(error)
+        }
+        samples = fragments.enumerated().flatMap { number, fragment in
+            fragment.samples.map { sample in
+                var sample = sample
+                sample.fragment = number
+                return sample
+            }
+        }
         // The bytes pass once: samples are taken in the order in which they lie.
         samples.sort { $0.offset < $1.offset }
         nextSample = 0
@@ -148,8 +162,18 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
                 Self.sum(start, UInt64(sample.size)) <= end
             else { throw DamagedBoxes("a sample lies outside of the media data") }
             guard sample.size > 0 else { continue }
+            while let range = protection.nextAuxiliary(before: sample.offset) {
+                guard try input.skip(to: fragmentStart &+ range.offset) else { return false }
+                guard let bytes = try input.read(count: range.byteCount) else { return false }
+                try protection.take(auxiliary: bytes[...], of: range)
+            }
             guard try input.skip(to: start) else { return false }
             guard let packet = try input.readPacket(count: sample.size) else { return false }
+            do {
+                try protection.decrypt(packet, sample)
+            } catch let error as RemuxError {
+                throw placed(error)
+            }
             try pass(sample, packet, emit)
             return true
         }
@@ -181,6 +205,14 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
                 )
             )
         )
+    }
+
+    private func placed(_ error: RemuxError) -> RemuxError {
+        let number = currentSegment.identity.mediaSequenceNumber
+        var error = error
+        error.message = "Media Segment \(number): \(error.message)"
+        error.context.mediaSequenceNumber = number
+        return error
     }
 
     /// - Parameter isWhole: the last box ended where the segment does.
