@@ -33,11 +33,14 @@ struct TrackFormat: Equatable {
         }
     }
 
-    /// Ticks a second of the track in the output: the source's own where it has one of use, so that every time is exact;
-    /// else samples for audio, 90 kHz for video.
+    /// Ticks a second of the track in the output. libavformat's mp4 muxer takes the sample rate of sound, and a video scale
+    /// below 10 kHz times a power of two, whatever it is told; so does this, and every time of video is exact.
     var timeScale: TimeScale {
-        if let mediaScale, Self.usableScales.contains(mediaScale.ticksPerSecond) { return mediaScale }
-        return kind == .audio && sampleRate > 0 ? TimeScale(Int64(sampleRate)) : .mpeg
+        if kind == .audio, sampleRate > 0 { return TimeScale(Int64(sampleRate)) }
+        guard let mediaScale, Self.usableScales.contains(mediaScale.ticksPerSecond) else { return .mpeg }
+        var ticks = mediaScale.ticksPerSecond
+        while ticks < 10_000 { ticks *= 2 }
+        return TimeScale(ticks)
     }
 
     /// Coarser scales could not place what follows a Discontinuity; finer ones do not fit libavformat.
