@@ -179,7 +179,6 @@ import Glibc
         "segments that hold no media are named, encrypted or clear, at once",
         arguments: [
             ("ID3\u{4}\0\0\0\0\0\u{3F}PRIV\0\0", "ID3"), ("WEBVTT\n\n00:00.000", "WebVTT"),
-            ("BM\u{36}\0\0\0\0\0\0\0\u{36}\0\0\0\u{28}\0", "BMP"),
         ],
         [false, true]
     )

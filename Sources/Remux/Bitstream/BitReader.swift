@@ -16,6 +16,9 @@ struct BitReader {
         self.skipsEmulationPrevention = skipsEmulationPrevention
     }
 
+    /// Bits read so far, emulation prevention bytes included.
+    var position: Int { next * 8 - bitsLeft }
+
     /// One bit, or `nil` at the end.
     mutating func bit() -> UInt32? {
         if bitsLeft == 0 {

@@ -12,6 +12,8 @@ struct TransportStreamMonitor: Sendable {
         var transportErrors = 0
         /// Packets that continuity counters show to be missing, at least (they count to 16).
         var missingPackets = 0
+        /// Bytes of a packet.
+        var packetBytes = TransportPacketLayout.plain.bytes
 
         /// Packets damaged or missing. Junk usually is what stands where the missing packets were.
         var damagedPackets: Int {
@@ -22,11 +24,10 @@ struct TransportStreamMonitor: Sendable {
         var isBeyondLimit: Bool { damagedPackets * 100 > packets + damagedPackets }
     }
 
-    static let packetBytes = 188
-    private static let sync: UInt8 = 0x47
     private static let nullPID = 0x1FFF
 
     private(set) var damage = Damage()
+    private var layout = TransportPacketLayout.plain
     /// The bytes of a packet whose end has not come.
     private var partial: [UInt8] = []
     private var last: [Int: LastPacket] = [:]
@@ -44,8 +45,9 @@ struct TransportStreamMonitor: Sendable {
     }
 
     /// Begins a Media Segment: counts anew.
-    mutating func beginSegment() {
-        damage = Damage()
+    mutating func beginSegment(_ layout: TransportPacketLayout = .plain) {
+        self.layout = layout
+        damage = Damage(packetBytes: layout.bytes)
         partial = []
         last = [:]
     }
@@ -54,27 +56,27 @@ struct TransportStreamMonitor: Sendable {
     mutating func watch(_ bytes: UnsafeRawBufferPointer) {
         var offset = 0
         if !partial.isEmpty {
-            let taken = min(Self.packetBytes - partial.count, bytes.count)
+            let taken = min(layout.bytes - partial.count, bytes.count)
             partial += bytes.prefix(taken)
             offset = taken
-            guard partial.count == Self.packetBytes else { return }
+            guard partial.count == layout.bytes else { return }
             let whole = partial
             partial = []
             whole.withUnsafeBytes { take($0, 0) }
         }
         while offset < bytes.count {
-            guard bytes[offset] == Self.sync else {
+            guard offset + layout.syncOffset >= bytes.count || isSync(bytes, offset) else {
                 offset += 1
                 damage.junkBytes += 1
                 continue
             }
-            guard bytes.count - offset >= Self.packetBytes else {
+            guard bytes.count - offset >= layout.bytes else {
                 partial = Array(bytes[offset...])
                 return
             }
             // A sync byte inside junk: the next packet must begin where this one ends.
-            let next = offset + Self.packetBytes
-            if next < bytes.count, bytes[next] != Self.sync, isLost(bytes, at: next) {
+            let next = offset + layout.bytes
+            if next + layout.syncOffset < bytes.count, !isSync(bytes, next), isLost(bytes, at: next) {
                 offset += 1
                 damage.junkBytes += 1
                 continue
@@ -87,15 +89,20 @@ struct TransportStreamMonitor: Sendable {
     /// Whether no packet begins at `offset` although the last byte before it is supposed to end one: true where one begins
     /// earlier, that is where the sync byte just seen was none.
     private func isLost(_ bytes: UnsafeRawBufferPointer, at offset: Int) -> Bool {
-        for start in (offset - Self.packetBytes + 1)..<offset where bytes[start] == Self.sync {
-            let second = start + Self.packetBytes
-            if second < bytes.count, bytes[second] == Self.sync { return true }
+        for start in (offset - layout.bytes + 1)..<offset where isSync(bytes, start) {
+            let second = start + layout.bytes
+            if second + layout.syncOffset < bytes.count, isSync(bytes, second) { return true }
         }
         return false
     }
 
-    private mutating func take(_ bytes: UnsafeRawBufferPointer, _ offset: Int) {
+    private func isSync(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> Bool {
+        bytes[offset + layout.syncOffset] == TransportPacketLayout.sync
+    }
+
+    private mutating func take(_ bytes: UnsafeRawBufferPointer, _ start: Int) {
         damage.packets += 1
+        let offset = start + layout.syncOffset
         let second = bytes[offset + 1]
         if second & 0x80 != 0 { damage.transportErrors += 1 }
         let pid = Int(second & 0x1F) << 8 | Int(bytes[offset + 2])
@@ -113,7 +120,7 @@ struct TransportStreamMonitor: Sendable {
     }
 
     private static func signature(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {
-        [12, 96, packetBytes - 8].reduce(0) { signature, position in
+        [12, 96, 180].reduce(0) { signature, position in
             signature &* 31 ^ bytes.loadUnaligned(fromByteOffset: offset + position, as: UInt64.self)
         }
     }

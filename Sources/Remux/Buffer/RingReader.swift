@@ -49,7 +49,7 @@ final class RingReader {
         offset = 0
         starts = [(0, mark)]
         isCut = false
-        prefix = mark.container == .transportStream ? mark.initialization?.bytes[...] ?? [] : []
+        prefix = mark.container.packetLayout != nil ? mark.initialization?.bytes[...] ?? [] : []
         return next
     }
 
@@ -63,7 +63,7 @@ final class RingReader {
         monitor.endSegment()
         if let watched { finished.append((watched, monitor.damage)) }
         watched = next
-        monitor.beginSegment()
+        monitor.beginSegment(next?.container.packetLayout ?? .plain)
     }
 
     /// Copies the next bytes; blocks until there are some or a boundary is reached.
@@ -115,7 +115,7 @@ final class RingReader {
         case .item(.chunk(let next)):
             chunk = next.count > 0 ? next : nil
             chunkOffset = 0
-            if watched?.container == .transportStream { monitor.watch(next.bytes) }
+            if watched?.container.packetLayout != nil { monitor.watch(next.bytes) }
         case .item(.segment(let mark)):
             watchSegment(mark)
             if let before = starts.last?.mark, mark.joins(before), !isCut {

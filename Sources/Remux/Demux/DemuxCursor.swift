@@ -138,7 +138,7 @@ enum SegmentDamage: Equatable {
     func finding(in container: SegmentContainer) -> String? {
         switch self {
         case .packets(let damage):
-            guard container == .transportStream, damage.damagedPackets > 0 || damage.packets == 0 else { return nil }
+            guard container.packetLayout != nil, damage.damagedPackets > 0 || damage.packets == 0 else { return nil }
             return
                 "\(damage.damagedPackets) of \(damage.packets + damage.damagedPackets) transport packets are missing or "
                 + "unreadable"

@@ -17,6 +17,8 @@ final class TransportStreamDemuxer: StretchDemuxer {
     private let demuxer: Demuxer
     private var streams: [Int: Stream] = [:]
     private var knownStreams = 0
+    /// Streams whose codec libavformat still has to find out from their payload (stream type 0x11).
+    private var unnamed: Set<Int> = []
     /// At a cut the last packet of each stream is not whole: it is held back until the kind of the end is known.
     private var last: [Int: Demuxer.Output] = [:]
     private(set) var counts = DemuxCounts()
@@ -52,7 +54,12 @@ final class TransportStreamDemuxer: StretchDemuxer {
     }
 
     var expectedTracks: [TrackKey] {
-        streams.sorted { $0.key < $1.key }.map(\.value.key)
+        var tracks = streams.sorted { $0.key < $1.key }.map(\.value.key)
+        // What has no name yet is sound: no other stream type is left to be found out.
+        for _ in unnamed where kinds.contains(.audio) {
+            tracks.append(TrackKey(kind: .audio, ordinal: tracks.count { $0.kind == .audio }))
+        }
+        return tracks
     }
 
     func read(_ emit: (Event) -> Void) throws -> Bool {
@@ -68,6 +75,8 @@ final class TransportStreamDemuxer: StretchDemuxer {
             try end(emit)
             return false
         }
+        // A packet comes out once the codec is known, or cannot be found.
+        if unnamed.remove(output.stream) != nil { try learnStream(output.stream, emit) }
         guard boundary.isReached else {
             try accept(output, emit)
             return true
@@ -110,25 +119,33 @@ final class TransportStreamDemuxer: StretchDemuxer {
     private func learnStreams(_ emit: (Event) -> Void) throws {
         guard demuxer.streamCount > knownStreams else { return }
         for index in knownStreams..<demuxer.streamCount {
-            guard let (parameters, _) = demuxer.stream(index), let kind = StreamReaders.kind(of: parameters) else {
-                emit(.leftOut("a stream of type \(demuxer.codecName(index)) is left out"))
-                demuxer.discard(index)
-                continue
+            if demuxer.stream(index)?.parameters.codec_id == AV_CODEC_ID_NONE {
+                unnamed.insert(index)
+            } else {
+                try learnStream(index, emit)
             }
-            guard kinds.contains(kind) else {
-                demuxer.discard(index)
-                continue
-            }
-            guard let reader = try StreamReaders.reader(for: parameters.codec_id) else {
-                throw mediaError("the stream holds \(demuxer.codecName(index)), which is not supported yet")
-            }
-            streams[index] = Stream(
-                key: try key(for: kind, emit),
-                reader: reader,
-                codecName: demuxer.codecName(index)
-            )
         }
         knownStreams = demuxer.streamCount
+    }
+
+    private func learnStream(_ index: Int, _ emit: (Event) -> Void) throws {
+        guard let (parameters, _) = demuxer.stream(index), let kind = StreamReaders.kind(of: parameters) else {
+            emit(.leftOut("a stream of type \(demuxer.codecName(index)) is left out"))
+            return demuxer.discard(index)
+        }
+        guard kinds.contains(kind) else { return demuxer.discard(index) }
+        let extradata = UnsafeBufferPointer(
+            start: parameters.extradata,
+            count: Int(max(0, parameters.extradata_size))
+        )
+        guard let reader = try StreamReaders.reader(for: parameters.codec_id, extradata: Array(extradata)) else {
+            throw mediaError("the stream holds \(demuxer.codecName(index)), which MP4 cannot hold")
+        }
+        streams[index] = Stream(
+            key: try key(for: kind, emit),
+            reader: reader,
+            codecName: demuxer.codecName(index)
+        )
     }
 
     /// The key of a new stream: that of one whose PID the program map has given up, else the next of its kind.

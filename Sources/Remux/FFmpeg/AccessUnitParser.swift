@@ -8,13 +8,25 @@ final class AccessUnitParser {
     private var codec: UnsafeMutablePointer<AVCodecContext>?
 
     /// `av_parser_init`; `nil` where libavcodec has no parser for the codec.
-    init?(codec id: AVCodecID) {
+    init?(codec id: AVCodecID, extradata: [UInt8] = []) {
         guard let parser = av_parser_init(Int32(bitPattern: id.rawValue)) else { return nil }
         guard let codec = avcodec_alloc_context3(nil) else {
             av_parser_close(parser)
             return nil
         }
         codec.pointee.codec_id = id
+        if !extradata.isEmpty {
+            let padding = Int(AV_INPUT_BUFFER_PADDING_SIZE)
+            guard let buffer = av_mallocz(extradata.count + padding) else {
+                var failed: UnsafeMutablePointer<AVCodecContext>? = codec
+                avcodec_free_context(&failed)
+                av_parser_close(parser)
+                return nil
+            }
+            UnsafeMutableRawBufferPointer(start: buffer, count: extradata.count).copyBytes(from: extradata)
+            codec.pointee.extradata = buffer.assumingMemoryBound(to: UInt8.self)
+            codec.pointee.extradata_size = Int32(clamping: extradata.count)
+        }
         codec.pointee.pkt_timebase = AVRational(num: 1, den: 90_000)
         self.parser = parser
         self.codec = codec
@@ -26,9 +38,9 @@ final class AccessUnitParser {
     }
 
     /// What the headers of the last unit say about sound (`AVCodecContext`, filled in by the parser); `nil` before that.
-    var audio: (codec: AVCodecID, sampleRate: Int, channelCount: Int)? {
+    var audio: (sampleRate: Int, channelCount: Int)? {
         guard let codec, codec.pointee.sample_rate > 0, codec.pointee.ch_layout.nb_channels > 0 else { return nil }
-        return (codec.pointee.codec_id, Int(codec.pointee.sample_rate), Int(codec.pointee.ch_layout.nb_channels))
+        return (Int(codec.pointee.sample_rate), Int(codec.pointee.ch_layout.nb_channels))
     }
 
     /// Samples or fields in the last unit, as far as the parser counts them.

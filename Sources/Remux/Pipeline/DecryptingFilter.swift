@@ -14,17 +14,17 @@ enum DecryptingFilter {
     static func make(
         key: DecryptionKey,
         cipher: Cipher,
-        onPaddingMissing: @escaping @Sendable () -> Void
+        notes: SegmentFilter.Notes
     ) -> any BodyFilter {
         do {
             switch cipher {
             case .aes128(let vector):
                 let decryptor = try AES128CBCDecryptor(key: key, iv: vector)
-                return SegmentFilter(decryptor: decryptor, onPaddingMissing: onPaddingMissing)
+                return SegmentFilter(decryptor: decryptor, notes: notes)
             case .aes256GCM(let limitBytes):
                 return AuthenticatedFilter(
                     decryptor: try AES256GCMDecryptor(key: key),
-                    inner: SegmentFilter(decryptor: nil, onPaddingMissing: onPaddingMissing),
+                    inner: SegmentFilter(decryptor: nil, notes: notes),
                     limitBytes: limitBytes
                 )
             }

@@ -131,14 +131,17 @@ struct SegmentFetcher: Sendable {
 
     private func filter(for order: SegmentOrder) -> FilterSource {
         let number = order.identity.mediaSequenceNumber
-        let onPaddingMissing: @Sendable () -> Void = { [status, label] in
-            status.warnOnce(
-                .paddingMissing,
-                "\(label)Media Segment \(number): the last block has no padding; all its bytes are kept"
-            )
-        }
+        let place = "\(label)Media Segment \(number)"
+        let notes = SegmentFilter.Notes(
+            paddingMissing: { [status] in
+                status.warnOnce(.paddingMissing, "\(place): the last block has no padding; all its bytes are kept")
+            },
+            disguiseRemoved: { [status] in
+                status.warnOnce(.disguise, "\(place): an image or a page stands before the media; it is left out")
+            }
+        )
         guard let lock = Lock(order.encryption), !lock.isOfSamples else {
-            return .ready { SegmentFilter(decryptor: nil, onPaddingMissing: onPaddingMissing) }
+            return .ready { SegmentFilter(decryptor: nil, notes: notes) }
         }
         let cipher: DecryptingFilter.Cipher =
             lock.method == .aes256GCM
@@ -147,7 +150,7 @@ struct SegmentFetcher: Sendable {
         return .whenKnown { [self] in
             let key = try await key(for: lock)
             // A cipher context that cannot be made (no memory) must not pass ciphertext on as if it were clear.
-            return { DecryptingFilter.make(key: key, cipher: cipher, onPaddingMissing: onPaddingMissing) }
+            return { DecryptingFilter.make(key: key, cipher: cipher, notes: notes) }
         }
     }
 
@@ -276,7 +279,7 @@ struct SegmentFetcher: Sendable {
                 ? .newRun : position.isBehindGap ? .afterGap : .continues,
             startMicroseconds: order.startMicroseconds,
             durationMicroseconds: order.durationMicroseconds,
-            container: SegmentInspector.container(head: head) ?? .transportStream,
+            container: SegmentInspector.container(head: head) ?? .transportStream(.plain),
             initialization: initialization,
             sampleKeys: sampleKeys
         )

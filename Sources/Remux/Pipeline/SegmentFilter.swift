@@ -9,10 +9,14 @@ import Transport
 final class SegmentFilter: BodyFilter {
     private var decryptor: AES128CBCDecryptor?
     private let isEncrypted: Bool
-    private let onPaddingMissing: @Sendable () -> Void
+    private let notes: Notes
+    /// The first plaintext, while it is not known what it is.
     private var head: [UInt8] = []
     private var received: [UInt8] = []
     private var hasReceived = false
+    /// Ciphertext behind what may be an image in clear; `nil`: there is none, or its end was found.
+    private var disguised: [UInt8]?
+    /// Bytes of media so far.
     private var plaintextBytes: UInt64 = 0
     private var boxes = BoxTracker()
     private var container: SegmentContainer?
@@ -20,13 +24,20 @@ final class SegmentFilter: BodyFilter {
     private var cut: BodyRejection?
     private(set) var holdsOutput = true
 
-    /// - Parameters:
-    ///   - decryptor: `nil` for clear segments.
-    ///   - onPaddingMissing: called when the last block is not padded as RFC 8216bis §5.2 demands.
-    init(decryptor: consuming AES128CBCDecryptor?, onPaddingMissing: @escaping @Sendable () -> Void) {
+    /// What the filter tells of a segment that it lets through.
+    struct Notes: Sendable {
+        /// The last block is not padded as RFC 8216bis §5.2 demands.
+        var paddingMissing: @Sendable () -> Void
+        /// An image or a page stood before the media.
+        var disguiseRemoved: @Sendable () -> Void
+    }
+
+    /// - Parameter decryptor: `nil` for clear segments.
+    init(decryptor: consuming AES128CBCDecryptor?, notes: Notes) {
         isEncrypted = decryptor != nil
         self.decryptor = decryptor
-        self.onPaddingMissing = onPaddingMissing
+        self.notes = notes
+        disguised = isEncrypted ? [] : nil
     }
 
     func consume(_ input: UnsafeRawBufferPointer, into output: inout ChunkWriter) throws {
@@ -35,23 +46,46 @@ final class SegmentFilter: BodyFilter {
         if holdsOutput, received.count < SegmentInspector.headBytes {
             received += input.prefix(SegmentInspector.headBytes - received.count)
         }
-        guard isEncrypted else {
-            take(input)
-            output.append(input)
-            return try judge(isWhole: false)
+        guard isEncrypted else { return try take(input, &output) }
+        guard disguised != nil else { return try decrypt(input, &output) }
+        disguised? += input
+        try passDisguise(isWhole: false, &output)
+    }
+
+    /// Ciphertext may stand behind an image in clear: that is passed over before anything is decrypted.
+    private func passDisguise(isWhole: Bool, _ output: inout ChunkWriter) throws {
+        guard let bytes = disguised, isWhole || bytes.count >= SegmentInspector.headBytes else { return }
+        var start = 0
+        if DisguisePrefix.isDisguise(bytes) {
+            if let end = DisguisePrefix.end(of: bytes), end < bytes.count {
+                start = end
+                notes.disguiseRemoved()
+            } else if !isWhole, bytes.count < DisguisePrefix.maximumBytes {
+                return
+            }
         }
+        disguised = nil
+        try bytes[start...].withUnsafeBytes { try decrypt($0, &output) }
+    }
+
+    private func decrypt(_ input: UnsafeRawBufferPointer, _ output: inout ChunkWriter) throws {
         var rest = input
+        if holdsOutput {
+            // Not into the output while it is not known where media begins.
+            var plain = [UInt8](repeating: 0, count: rest.count + AES128CBCDecryptor.blockSize)
+            let count = try plain.withUnsafeMutableBytes { try decryptor?.update(rest, into: $0) ?? 0 }
+            return try plain.withUnsafeBytes { try take(UnsafeRawBufferPointer(rebasing: $0.prefix(count)), &output) }
+        }
         while !rest.isEmpty {
             // The decryptor needs 16 bytes more room than it is given; whole blocks keep the chunks full.
             try output.withWindow(atLeast: 2 * AES128CBCDecryptor.blockSize) { window in
                 let part = UnsafeRawBufferPointer(rebasing: rest.prefix(window.count - AES128CBCDecryptor.blockSize))
                 let written = try decryptor?.update(part, into: window) ?? 0
-                take(UnsafeRawBufferPointer(rebasing: window.prefix(written)))
+                count(UnsafeRawBufferPointer(rebasing: window.prefix(written)))
                 rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(part.count))
                 return written
             }
         }
-        try judge(isWhole: false)
     }
 
     /// - Throws: `BodyRejection`; a retriable one for a segment that was cut. What comes behind the cut may be given to
@@ -61,20 +95,19 @@ final class SegmentFilter: BodyFilter {
         if let cut { throw cut }
         var ending: AES128CBCDecryptor.Ending?
         if isEncrypted, hasReceived {
-            try output.withWindow(atLeast: AES128CBCDecryptor.blockSize) { window in
-                let result = try finishDecryption(into: window)
-                ending = result.ending
-                var count = result.count
-                if holdsOutput { container = SegmentInspector.container(head: head + window.prefix(count)) }
-                if case .padded(let padding) = result.ending, !isWhole(plaintextBytes + UInt64(count)) {
-                    // The last block of a cut segment is media as a whole: what looks like padding is chance.
-                    count += padding
-                }
-                take(UnsafeRawBufferPointer(rebasing: window.prefix(count)))
-                return count
+            try passDisguise(isWhole: true, &output)
+            var last = [UInt8](repeating: 0, count: AES128CBCDecryptor.blockSize)
+            let result = try last.withUnsafeMutableBytes { try finishDecryption(into: $0) }
+            ending = result.ending
+            var count = result.count
+            if holdsOutput { try judge(isWhole: true, behind: last[..<count], &output) }
+            if case .padded(let padding) = result.ending, !isWhole(plaintextBytes + UInt64(count)) {
+                // The last block of a cut segment is media as a whole: what looks like padding is chance.
+                count += padding
             }
+            try last[..<count].withUnsafeBytes { try take($0, &output) }
         }
-        try judge(isWhole: true)
+        if holdsOutput { try judge(isWhole: true, &output) }
         // Where the server itself has no more, it is damaged media, which Demux counts; without padding it was cut there.
         guard isWhole(plaintextBytes) || lengthIsDeclared && ending != .paddingIsInvalid else {
             let finding = SegmentInspector.Finding.cut(byteCount: plaintextBytes)
@@ -83,12 +116,12 @@ final class SegmentFilter: BodyFilter {
             throw rejection
         }
         // Cut at a multiple of packets and of blocks looks the same as a packager's missing padding.
-        if ending == .paddingIsInvalid { onPaddingMissing() }
+        if ending == .paddingIsInvalid { notes.paddingMissing() }
     }
 
     private func isWhole(_ byteCount: UInt64) -> Bool {
         switch container {
-        case .transportStream: byteCount.isMultiple(of: UInt64(SegmentInspector.packetBytes))
+        case .transportStream(let layout): byteCount.isMultiple(of: UInt64(layout.bytes))
         case .fragmentedMP4: boxes.isBoundary(byteCount)
         case .packedAudio, .webVTT, nil: true
         }
@@ -109,21 +142,47 @@ final class SegmentFilter: BodyFilter {
         }
     }
 
-    private func take(_ plain: UnsafeRawBufferPointer) {
-        plaintextBytes += UInt64(plain.count)
-        if container == nil || container == .fragmentedMP4 { boxes.watch(plain) }
-        guard holdsOutput, head.count < SegmentInspector.headBytes else { return }
-        head += plain.prefix(SegmentInspector.headBytes - head.count)
+    private func take(_ plain: UnsafeRawBufferPointer, _ output: inout ChunkWriter) throws {
+        guard holdsOutput else {
+            count(plain)
+            output.append(plain)
+            return
+        }
+        head += plain
+        if head.count >= SegmentInspector.headBytes { try judge(isWhole: false, &output) }
     }
 
-    private func judge(isWhole: Bool) throws {
-        guard holdsOutput, isWhole || head.count >= SegmentInspector.headBytes else { return }
-        if let finding = SegmentInspector.judge(head: head, received: received, isEncrypted: isEncrypted) {
-            throw BodyRejection(isRetriable: finding.isRetriable, underlying: finding)
+    private func count(_ plain: UnsafeRawBufferPointer) {
+        plaintextBytes += UInt64(plain.count)
+        if container == .fragmentedMP4 { boxes.watch(plain) }
+    }
+
+    /// Looks at the head, and lets it pass from where media begins.
+    ///
+    /// - Parameter last: plaintext that ends the segment and is not in the head yet.
+    private func judge(isWhole: Bool, behind last: ArraySlice<UInt8> = [], _ output: inout ChunkWriter) throws {
+        let bytes = head + last
+        switch DisguisePrefix.search(bytes, isWhole: isWhole) {
+        case .needsMore: return
+        case .media(let start):
+            if start > 0 { notes.disguiseRemoved() }
+            container = SegmentInspector.container(head: Array(bytes[start...].prefix(SegmentInspector.headBytes)))
+            holdsOutput = false
+            let media = head.dropFirst(start)
+            head = []
+            received = []
+            media.withUnsafeBytes { bytes in
+                count(bytes)
+                output.append(bytes)
+            }
+        case .none:
+            let finding = SegmentInspector.judge(
+                head: Array(bytes.prefix(SegmentInspector.headBytes)),
+                received: received,
+                isEncrypted: isEncrypted
+            )
+            let rejection = finding ?? .unknown(firstBytes: Array(bytes.prefix(8)))
+            throw BodyRejection(isRetriable: rejection.isRetriable, underlying: rejection)
         }
-        container = SegmentInspector.container(head: head)
-        holdsOutput = false
-        head = []
-        received = []
     }
 }

@@ -59,12 +59,8 @@ struct SegmentInspector {
         }
     }
 
-    /// The length of a transport packet (ISO/IEC 13818-1 §2.4.3.2). Packets of 192 and 204 bytes are not known here.
-    static let packetBytes = 188
     /// Enough to see two frames of any audio.
     static let headBytes = SegmentFormat.audioHeadBytes
-    /// Enough to see four sync bytes of a transport stream; behind them a damaged one may have lost some.
-    static let transportHeadBytes = 3 * packetBytes + 1
 
     /// Judges a head.
     ///
@@ -83,27 +79,33 @@ struct SegmentInspector {
         if isTransportStream(received) || SegmentFormat(head: received)?.container == .fragmentedMP4 {
             return .notEncrypted
         }
-        if head.count > packetBytes, syncsFollow(head, from: packetBytes) || boxesFollow(head) { return .wrongIV }
-        return .wrongKey
+        return syncsFollow(head) || boxesFollow(head) ? .wrongIV : .wrongKey
     }
 
     /// How a segment whose head was judged well is read; `nil` where it is no media.
     static func container(head: [UInt8]) -> SegmentContainer? {
-        isTransportStream(head) ? .transportStream : SegmentFormat(head: head)?.container
+        transportLayout(head).map { .transportStream($0) } ?? SegmentFormat(head: head)?.container
     }
 
     private static func finding(_ format: SegmentFormat) -> Finding? {
         format.container == nil ? .unsupported(format) : nil
     }
 
-    private static func isTransportStream(_ bytes: [UInt8]) -> Bool {
+    private static func isTransportStream(_ bytes: [UInt8]) -> Bool { transportLayout(bytes) != nil }
+
+    private static func transportLayout(_ bytes: [UInt8]) -> TransportPacketLayout? {
+        guard let layout = TransportPacketLayout(head: bytes.prefix(TransportPacketLayout.headBytes)) else {
+            return nil
+        }
         // A GIF image, too, begins with a sync byte: it takes a second one to tell a small image from a packet.
-        bytes.first == 0x47 && syncsFollow(bytes, from: 0)
-            && (bytes.count > packetBytes || SegmentFormat(head: bytes) == nil)
+        return bytes.count > layout.bytes || SegmentFormat(head: bytes) == nil ? layout : nil
     }
 
-    private static func syncsFollow(_ bytes: [UInt8], from start: Int) -> Bool {
-        stride(from: start, to: min(bytes.count, transportHeadBytes), by: packetBytes).allSatisfy { bytes[$0] == 0x47 }
+    /// A transport stream goes on behind a first packet that is noise.
+    private static func syncsFollow(_ bytes: [UInt8]) -> Bool {
+        let packet = TransportPacketLayout.plain.bytes
+        let rest = bytes.dropFirst(packet).prefix(TransportPacketLayout.headBytes - packet)
+        return TransportPacketLayout(head: rest) == .plain
     }
 
     /// The second box of a segment of movie fragments, or a third one, stands behind the first block.
