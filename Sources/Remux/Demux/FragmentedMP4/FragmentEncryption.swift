@@ -81,6 +81,18 @@ struct FragmentEncryption: Equatable {
         missing.removeAll { $0 == range }
     }
 
+    /// Whether the byte at a position lies in a protected part of a sample.
+    func protects(_ position: Int, of sample: Sample) -> Bool {
+        guard !sample.subsamples.isEmpty else { return true }
+        var end = 0
+        for subsample in subsamples[sample.subsamples] {
+            let start = end + subsample.clearBytes
+            end = start + subsample.protectedBytes
+            if position < end { return position >= start }
+        }
+        return false
+    }
+
     // MARK: - senc
 
     private static let piffEncryption: [UInt8] = [

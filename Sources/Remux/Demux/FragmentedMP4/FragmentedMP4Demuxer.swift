@@ -207,14 +207,6 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         )
     }
 
-    private func placed(_ error: RemuxError) -> RemuxError {
-        let number = currentSegment.identity.mediaSequenceNumber
-        var error = error
-        error.message = "Media Segment \(number): \(error.message)"
-        error.context.mediaSequenceNumber = number
-        return error
-    }
-
     /// - Parameter isWhole: the last box ended where the segment does.
     private func end(isWhole: Bool) throws -> Bool {
         guard !reader.isCut, !reader.isStopped else { return false }

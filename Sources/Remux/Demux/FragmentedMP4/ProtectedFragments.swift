@@ -8,7 +8,7 @@ final class ProtectedFragments {
     private struct Fragment {
         var encryption: FragmentEncryption
         var scheme: SampleDecryptor.Scheme
-        var check: SampleCheck?
+        var syntax: ProtectedSyntax?
     }
 
     private let decryptor: SampleDecryptor
@@ -81,7 +81,7 @@ final class ProtectedFragments {
             defaults: protection.encryption,
             trackGroups: track.encryptionGroups
         )
-        return Fragment(encryption: encryption, scheme: scheme, check: checks[track.id] ?? SampleCheck(entry))
+        return Fragment(encryption: encryption, scheme: scheme, syntax: ProtectedSyntax(entry))
     }
 
     /// Auxiliary information that lies before this place, counted from the start of `moof`, and was not read yet.
@@ -112,16 +112,28 @@ final class ProtectedFragments {
         guard let bytes = packet.writableBytes else {
             throw RemuxError(.internalError, "a sample that others hold cannot be decrypted")
         }
+        let wasPlausible = plausibility(of: bytes, encrypted, fragment, sample.trackID)
         do {
             try decryptor.decrypt(bytes, encrypted, of: fragment.encryption, scheme: fragment.scheme)
         } catch let error as DecryptionError {
             throw RemuxError(.key, "\(error)", context: RemuxError.Context(stage: "Decrypt"), underlying: error)
         }
-        guard var check = checks[sample.trackID] ?? fragment.check else { return }
-        check.take(UnsafeRawBufferPointer(bytes))
-        checks[sample.trackID] = check
-        if let finding = check.finding {
-            throw RemuxError(.key, finding, context: RemuxError.Context(stage: "Decrypt"))
+        guard let isPlausible = plausibility(of: bytes, encrypted, fragment, sample.trackID) else { return }
+        checks[sample.trackID, default: SampleCheck()]
+            .take(isPlausible: isPlausible, wasPlausible: wasPlausible ?? false)
+        if let finding = checks[sample.trackID]?.finding {
+            throw RemuxError(.key, "\(finding)", context: RemuxError.Context(stage: "Decrypt"))
         }
+    }
+
+    /// Whether a sample looks right; `nil` where that cannot be seen, or enough was seen.
+    private func plausibility(
+        of bytes: UnsafeMutableRawBufferPointer,
+        _ sample: FragmentEncryption.Sample,
+        _ fragment: Fragment,
+        _ trackID: UInt32
+    ) -> Bool? {
+        guard let syntax = fragment.syntax, checks[trackID]?.isDone != true else { return nil }
+        return syntax.isPlausible(UnsafeRawBufferPointer(bytes)) { fragment.encryption.protects($0, of: sample) }
     }
 }
