@@ -47,6 +47,25 @@ struct AudioFrameHeader: Equatable {
         guard (1...5760).contains(sampleCount) else { return nil }
     }
 
+    /// The first syncframe of an access unit of Enhanced AC-3 (ETSI TS 102 366 §E.1.2.2); `nil` where there is none.
+    /// libavcodec's parser names no channels. Those of further substreams are not counted: the sample entry describes them
+    /// elsewhere (`dec3`).
+    init?(enhancedAC3 unit: UnsafeRawBufferPointer) {
+        guard unit.count >= 6, unit[0] == 0x0B, unit[1] == 0x77, (11...16).contains(unit[5] >> 3) else { return nil }
+        let rateCode = Int(unit[4] >> 6)
+        let blockCode = Int(unit[4] >> 4 & 3)
+        if rateCode == 3 {
+            // Half the rates, and always six blocks.
+            guard blockCode < 3 else { return nil }
+            sampleRate = [24_000, 22_050, 16_000][blockCode]
+            sampleCount = 6 * 256
+        } else {
+            sampleRate = [48_000, 44_100, 32_000][rateCode]
+            sampleCount = [1, 2, 3, 6][blockCode] * 256
+        }
+        channelCount = [2, 1, 2, 3, 3, 4, 4, 5][Int(unit[4] >> 1 & 7)] + Int(unit[4] & 1)
+    }
+
     /// - Parameters are what a parser has found.
     init(sampleRate: Int, channelCount: Int, sampleCount: Int) {
         self.sampleRate = sampleRate

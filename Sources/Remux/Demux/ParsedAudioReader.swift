@@ -63,6 +63,8 @@ final class ParsedAudioReader: StreamReader {
         case AV_CODEC_ID_MP2, AV_CODEC_ID_MP3:
             // libavcodec's parser says nothing before it has seen two.
             return AudioFrameHeader(mpegAudio: frame.bytes)
+        case AV_CODEC_ID_EAC3:
+            return AudioFrameHeader(enhancedAC3: frame.bytes)
         case AV_CODEC_ID_OPUS:
             var header = AudioFrameHeader(opus: frame.bytes)
             // OpusHead (RFC 7845 §5.1): the channel count is its tenth byte.

@@ -92,7 +92,7 @@ struct SegmentScheduleTests {
         let identity = SegmentEncryption.identity(method: .aes128, keyURI: key, iv: InitializationVector(hex: "1"))
         #expect(
             orders.map(\.encryption) == [
-                .unsupported(systems: ["FairPlay"], method: .sampleAES, iv: nil), identity, identity, .none,
+                X1, identity, identity, .none,
                 .unsupported(systems: ["Widevine", "PlayReady"]), .unsupported(systems: ["METHOD “ROT-13”"]),
                 .unsupported(systems: ["FairPlay"], method: .sampleAES, iv: nil), .unsupported(systems: ["an unreadable IV"]),
             ]
