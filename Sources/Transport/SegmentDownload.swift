@@ -32,7 +32,10 @@ package final class SegmentDownload: Sendable {
 
     /// Fetches the body: all attempts, up to the last byte received and filtered, or failure, or cancellation of the
     /// task. Never throws: the reader sees how it went. Called once.
-    package func run() async {
+    package func run() async { _ = await ending() }
+
+    /// Like ``run()``, in its place: also returns how it went.
+    package func ending() async -> Result<Void, TransportError> {
         let result: Result<LoadedResource?, TransportError>
         switch filter {
         case .ready(let make): result = await attempts(makeFilter: make)
@@ -41,6 +44,7 @@ package final class SegmentDownload: Sendable {
         let end = result.map { _ in () }
         // The thread hands on what is intact before a failure.
         if !core.mailbox.post(.retire(id: operation.id, end)) { queue.finish(end) }
+        return end
     }
 
     /// The next chunk of the filtered body, in order; nil when the body is complete (committed). One reader.

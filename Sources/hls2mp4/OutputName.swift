@@ -2,6 +2,11 @@
 enum OutputName {
     private static let maximumLength = 120
 
+    /// Whether the input has a last path element at all: standard input and `data:` URIs have none.
+    static func canBeDerived(from input: String) -> Bool {
+        input != "-" && !input.lowercased().hasPrefix("data:")
+    }
+
     /// A plain file name that ends in `.mp4`: letters, digits, `.`, `_` and `-` only, not beginning with `.` or `-`.
     static func derived(from input: String) -> String {
         var path = input.prefix { $0 != "?" && $0 != "#" }

@@ -21,21 +21,28 @@ struct RemuxCommand: AsyncParsableCommand {
         Segments are fetched in parallel, decrypted as they arrive, put on one timeline and copied into a fragmented \
         MP4 that plays while it grows. Nothing is decoded, nothing is written to temporary files.
 
+        hls2mp4 list <input> shows what a stream offers and what these options would take of it.
+
         Exit status: 0 complete; 1 internal error; 3 playlist not reachable; 4 playlist invalid, empty, unsupported \
         or refused by policy; 5 incomplete, segments are missing; 6 key, decryption or DRM; 7 media corrupt or not \
         muxable; 8 output could not be written; 64 usage; 130 and 143 stopped by SIGINT and SIGTERM.
         """
 
-    @Argument(help: "The playlist: an http or https URL, or a path.")
+    @Argument(help: "The playlist: an http or https URL, a path, a data: URI, or - for standard input.")
     var input: String
 
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Playlist") var playlist: PlaylistOptions
     @OptionGroup(title: "Selection") var selection: SelectionOptions
+    @OptionGroup(title: "Time range") var range: RangeOptions
     @OptionGroup(title: "Network") var network: NetworkOptions
     @OptionGroup(title: "Keys") var keys: KeyOptions
     @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
     func validate() throws {
+        if output.path == nil, !OutputName.canBeDerived(from: input) {
+            throw ValidationError("name the output with -o: the input has no name that it could be called after")
+        }
         if output.isStandardOutput, isatty(STDOUT_FILENO) == 1 {
             throw ValidationError("standard output is a terminal; redirect it, or name a file with -o")
         }
@@ -45,9 +52,11 @@ struct RemuxCommand: AsyncParsableCommand {
         var configuration = RemuxConfiguration(input: input, output: try output.output(for: input))
         try output.apply(to: &configuration)
         selection.apply(to: &configuration)
+        configuration.timeRange = range.timeRange
         try network.apply(to: &configuration)
         keys.apply(to: &configuration)
-        configuration.isStrict = reporting.strict
+        playlist.apply(to: &configuration)
+        try playlist.readStandardInput(for: input, to: &configuration)
 
         let signals = StopSignals()
         let session = RemuxSession(configuration)

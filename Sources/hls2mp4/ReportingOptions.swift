@@ -13,9 +13,6 @@ struct ReportingOptions: ParsableArguments {
     @Flag(name: [.customShort("v"), .customLong("verbose")], help: "Tell details: retries, what was skipped.")
     var verbose = false
 
-    @Flag(help: "Refuse playlists that only leniency can read.")
-    var strict = false
-
     func reporter(label: String) -> Reporter {
         let style: Reporter.Style =
             switch progress {

@@ -31,7 +31,10 @@ import Glibc
 }
 
 @Suite struct SpellingTests {
-    @Test("header names are tokens (RFC 9110)", arguments: ["bad name: x", " X: y", "ä: x", "a(b): x", "a\u{7f}: x"])
+    @Test(
+        "header names are tokens (RFC 9110)",
+        arguments: ["bad name: x", " X: y", "ä: x", "a(b): x", "a\u{7f}: x", "a: b\nc: d", ": x"]
+    )
     func headerNames(_ field: String) {
         #expect(throws: (any Error).self) { try RemuxCommand.parse(["-H", field, "http://a"]) }
     }
@@ -109,6 +112,39 @@ import Glibc
     func closedOutput() async throws {
         let output = try await shell(#""$P" "$S" -o - >&-; echo "rc=$?""#)
         #expect(output == "hls2mp4: standard output is closed; redirect it, or name a file with -o\nrc=8\n")
+    }
+
+    @Test("a playlist through standard input, with the folder it is from", .enabled(if: program != nil))
+    func standardInput() async throws {
+        let output = try await shell(
+            #"""
+            "$P" -q - -o a --base-url "$(dirname "$S")" <"$S"; echo "rc=$?"; "$P" -q "$S" -o b; cmp a b && echo same
+            "$P" - -o c <"$S"; echo "rc=$?"; "$P" - <"$S" 2>&1 | head -n 1; "$P" - -o c </dev/null; echo "rc=$?"
+            head -c 70000000 /dev/zero | "$P" - -o c; echo "rc=$?"; "$P" - -o c <&-; echo "rc=$?"; ls
+            """#
+        )
+        let lines = output.split(separator: "\n").map(String.init)
+        #expect(lines.prefix(2) == ["rc=0", "same"], "\(output)")
+        #expect(lines.count { $0 == "rc=4" } == 4, "\(output)")
+        #expect(output.contains("--base-url") && output.contains("name the output with -o"), "\(output)")
+        #expect(output.contains("larger than"), "\(output)")
+        #expect(output.hasSuffix("a\nb\n"), "\(output)")
+    }
+
+    @Test("list: exit statuses by cause", .enabled(if: program != nil))
+    func list() async throws {
+        let output = try await shell(
+            #"""
+            "$P" list "$S" | head -n 1; "$P" list --json - <"$S" | head -c 8; echo
+            M=$(dirname "$S")/../multivariant/index.m3u8; "$P" list "$M" --audio xx >t; echo "rc=$?"; wc -l <t
+            "$P" list /nowhere >t; echo "rc=$?"; "$P" list /dev/null >t; echo "rc=$?"; "$P" list >t 2>&1; echo "rc=$?"
+            "$P" list "$S" >/dev/full; echo "rc=$?"; "$P" list "$S" >&-; echo "rc=$?"
+            """#
+        )
+        let statuses = output.split(separator: "\n").filter { $0.hasPrefix("rc=") }
+        #expect(statuses == ["rc=4", "rc=3", "rc=4", "rc=64", "rc=8", "rc=8"], "\(output)")
+        #expect(output.hasPrefix("Media Playlist, version 3\n{\"kind\":\n"), "\(output)")
+        #expect(output.contains("--audio"), "\(output)")
     }
 
     /// Starts the program on a pipe that nobody reads, and waits until it runs.

@@ -77,7 +77,7 @@ import Testing
         let table: [(RemuxError.Code, Int32)] = [
             (.internalError, 1), (.playlistUnreachable, 3), (.playlistRefused, 4), (.incomplete, 5), (.key, 6),
             (.media, 7),
-            (.output, 8), (.readerGone, 8),
+            (.output, 8), (.readerGone, 8), (.configuration, 64),
         ]
         for (code, status) in table { #expect(ExitStatus(code).rawValue == status) }
     }
@@ -117,7 +117,8 @@ import Testing
     func configuration() throws {
         let command = try RemuxCommand.parse([
             "http://a/b.m3u8", "-o", "x.mp4", "-y", "-j", "3", "-H", "Authorization: Bearer a:b", "--key",
-            "0x00112233445566778899aabbccddeeff", "--iv", "000102030405060708090A0B0C0D0E0F", "--on-missing", "gap",
+            "0x00112233445566778899aabbccddeeff", "--key",
+            "abababab-abab-abab-abab-abababababab:33333333333333333333333333333333", "--iv", "000102030405060708090A0B0C0D0E0F", "--on-missing", "gap",
         ])
         var configuration = RemuxConfiguration(input: command.input, output: .standardOutput)
         try command.output.apply(to: &configuration)
@@ -125,8 +126,10 @@ import Testing
         command.keys.apply(to: &configuration)
         #expect(configuration.overwrites)
         #expect(configuration.jobs == 3)
-        #expect(configuration.headers == [RemuxConfiguration.HeaderField(name: "Authorization", value: "Bearer a:b")])
-        #expect(configuration.key?.first == 0 && configuration.key?.last == 0xFF)
+        let field = try RemuxConfiguration.HeaderField(name: "Authorization", value: "Bearer a:b")
+        #expect(configuration.headers == [field])
+        let keys = configuration.keys
+        #expect(keys.map(\.keyID?.first) == [nil, 0xAB] && keys.map(\.bytes.last) == [0xFF, 0x33])
         #expect(configuration.initializationVector == (0..<16).map { UInt8($0) })
         #expect(configuration.missingSegments == .gap)
     }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """endtoend.py --hls2mp4 BINARY --serve BINARY: every fixture through the command, the result compared with the source.
 
-Serves Fixtures/streams with serve-fixtures, converts each stream, and checks the file's structure (mp4check.py), its packets and
+Then parts of the fixtures, compared with the same part of the source (cliptool.py). Serves Fixtures/streams with serve-fixtures, converts each stream, and checks the file's structure (mp4check.py), its packets and
 times (comparetool.py) and, where ffprobe is there, seeks (seekcheck.py). Prints one line a case and, last, the counts.
 """
 import argparse
@@ -12,8 +12,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
+import cliptool
 import comparetool
 import mp4check
 import mp4reader
@@ -49,6 +50,53 @@ CASES = [
     Case('video-only', seeks=True),
     Case('late-audio'),
     Case('long-gop'),
+    Case('open-gop'),
+]
+
+
+class Part(NamedTuple):
+    """A part of a stream; times in seconds."""
+    stream: str
+    start: float
+    end: Optional[float] = None
+    from_start: bool = False  # the first segment is fetched: time 0 is the first packet, not the first picture
+    decode: bool = True
+    nals: str = 'all'
+    pipe: bool = False
+    sources: tuple = ('index.m3u8',)
+
+
+PARTS = [
+    Part('clear', 2.5, 3.7),
+    Part('clear', 2.5, 3.7, pipe=True),
+    Part('clear', 2.0, 4.0),
+    Part('clear', 1.999, 2.001),
+    Part('clear', 0.5, 1.5, from_start=True),
+    Part('clear', 0.0, 2.2, from_start=True),
+    Part('clear', 3.0),
+    Part('long-gop', 2.5, 3.5, from_start=True),
+    Part('long-gop', 5.3, pipe=True, from_start=True),
+    Part('open-gop', 2.02, 2.96),
+    Part('open-gop', 1.95, 3.0),
+    Part('open-gop', 2.0, 4.0),
+    Part('aes128-implicit-iv', 3.33, 5.01),
+    Part('byteranges', 2.5, 4.0),
+    Part('wrap33', 1.2),
+    Part('wrap33', 2.2, 4.4),
+    Part('hevc', 2.5, 4.1, nals='media', decode=False),
+    Part('video-only', 5.98),
+    Part('audio-only', 2.5, 4.0, decode=False),
+    Part('audio-only', 1.01, 2.0, decode=False, from_start=True),
+    Part('late-audio', 2.0, 5.0),
+    Part('late-audio', 1.0, 2.0),
+    Part('late-audio', 3.2, 4.5),
+    Part('discontinuity', 1.5, 4.5, decode=False),
+    Part('discontinuity', 2.9, decode=False),
+    Part('discontinuity', 4.0, 5.0, decode=False),
+    Part('separate-audio', 2.5, 3.7, sources=('video/index.m3u8', 'audio/index.m3u8')),
+    Part('separate-audio', 2.12, 2.8, sources=('video/index.m3u8', 'audio/index.m3u8')),
+    Part('separate-audio', 2.233, sources=('video/index.m3u8', 'audio/index.m3u8')),
+    Part('separate-audio', 0.05, 2.0, from_start=True, sources=('video/index.m3u8', 'audio/index.m3u8')),
 ]
 
 
@@ -100,6 +148,23 @@ def run_case(case, command, url, folder):
     return problems
 
 
+def run_part(part, command, url, folder):
+    """What is wrong with one part, as sentences."""
+    out = os.path.join(folder, '%s-%g%s.mp4' % (part.stream, part.start, '-pipe' if part.pipe else ''))
+    command += ' --start %g' % part.start + ('' if part.end is None else ' --end %g' % part.end)
+    problems = convert(command, '%s%s/index.m3u8' % (url, part.stream), out, part.pipe)
+    if problems:
+        return problems
+    problems += mp4check.Checker(out, pipe=part.pipe, gaps=part.stream == 'discontinuity').problems
+    paths = [os.path.join(STREAMS, part.stream, source) for source in part.sources]
+    try:
+        problems += cliptool.compare(paths, out, part.start, part.end, part.from_start, part.decode and bool(shutil.which('ffmpeg')),
+                                     part.nals)
+    except (tspackets.StreamError, mp4reader.BoxError) as error:
+        problems.append(str(error))
+    return problems
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--hls2mp4', help='the command, as a path')
@@ -115,15 +180,17 @@ def main():
     with tempfile.TemporaryDirectory() as temporary, Server(arguments.serve, STREAMS) as server:
         folder = arguments.keep or temporary
         os.makedirs(folder, exist_ok=True)
-        for case in CASES:
+        for case in CASES + ([] if arguments.command else PARTS):
             if arguments.stream and case.stream not in arguments.stream:
                 continue
             start = time.monotonic()
             try:
-                problems = run_case(case, command, server.url, folder)
+                problems = (run_case if isinstance(case, Case) else run_part)(case, command, server.url, folder)
             except subprocess.TimeoutExpired:
                 problems = ['no end after 120 s']
             name = case.stream + (' (pipe)' if case.pipe else '')
+            if isinstance(case, Part):
+                name += ' from %g' % case.start + ('' if case.end is None else ' to %g' % case.end)
             print('%s %s %.2f s' % ('FAIL' if problems else 'ok  ', name, time.monotonic() - start), flush=True)
             for problem in problems:
                 print('     ' + problem)

@@ -212,7 +212,8 @@ class Checker:
     def reference_times(self, track, where, starts):
         """Each reference starts when the samples it covers do, by the media's or the movie's clock.
 
-        With leading pictures (open GOP) that is the time of the earliest sample or of the sync sample.
+        With leading pictures (open GOP) that is the time of the earliest sample or of the sync sample. What an edit list
+        hides at the start counts as 0.
         """
         shift = self.file.start_shift(track) * track.timescale
         longest = max((sample.duration for sample in track.samples), default=0)
@@ -223,7 +224,8 @@ class Checker:
             if not samples:
                 continue
             begins = {min(sample.cts for sample in samples), samples[0].cts}
-            if min(abs(time - begin - clock) for begin in begins for clock in (0, shift)) > longest + 1:
+            clocks = [begin for begin in begins] + [max(0, begin + shift) for begin in begins]
+            if min(abs(time - clock) for clock in clocks) > longest + 1:
                 self.say('K1', '%s: reference %d starts at %d, its samples at %s' % (where, index, time, sorted(begins)))
                 return
             real = max(sample.cts + sample.duration for sample in samples)
@@ -244,7 +246,7 @@ class Checker:
             frame = max(sample.duration for sample in track.samples) / track.timescale
             last = track.samples[-1]
             media = last.dts + last.duration - track.samples[0].dts
-            presented = max(sample.cts + sample.duration for sample in track.samples) / track.timescale + file.start_shift(track)
+            presented = file.presentation_end(track)
             movie = max(movie, presented)
             self.equal('mdhd of track %d' % track.id, track.media_duration / track.timescale, media / track.timescale, frame)
             self.equal('tkhd of track %d' % track.id, track.header_duration / file.movie_timescale, presented, frame)

@@ -306,6 +306,13 @@ class File:
                 break
         return empty / self.movie_timescale - media_time / track.timescale
 
+    def presentation_end(self, track):
+        """When the last sample has been shown, in seconds of movie time; at most the end of an edit list that has one."""
+        end = max(sample.cts + sample.duration for sample in track.samples) / track.timescale + self.start_shift(track)
+        if track.edits and track.edits[-1][0]:
+            end = min(end, sum(duration for duration, _ in track.edits) / self.movie_timescale)
+        return end
+
     def nal_units(self, track, sample):
         """The NAL units of a video sample, by the length size of its configuration."""
         parts = track.entries[0][1]

@@ -60,9 +60,11 @@ def hash_nals(codec, nals, selection='all'):
 
 
 def is_key(codec, nals):
-    """Whether an access unit holds an IDR (H.264) or IRAP (HEVC) picture."""
+    """Whether an access unit holds an IDR picture or a recovery point (H.264), or an IRAP picture (HEVC)."""
     types = [nal_type(codec, nal) for nal in nals]
-    return 5 in types if codec == 'h264' else any(16 <= kind <= 23 for kind in types)
+    if codec == 'h264':
+        return 5 in types or any(kind == 6 and nal[1:2] == b'\6' for kind, nal in zip(types, nals))
+    return any(16 <= kind <= 23 for kind in types)
 
 
 class Clock:

@@ -39,6 +39,8 @@ package struct CalendarDate: Hashable, Sendable {
         millisecondsSince1970 = remainder < 0 ? quotient - 1 : quotient
     }
 
+    private static func two(_ number: Int64) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
     private static func isLeap(_ year: Int64) -> Bool {
         (year.isMultiple(of: 4) && !year.isMultiple(of: 100)) || year.isMultiple(of: 400)
     }
@@ -58,6 +60,29 @@ package struct CalendarDate: Hashable, Sendable {
         let yearOfEra = shifted - era * 400
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
         return era * 146_097 + yearOfEra * 365 + yearOfEra / 4 - yearOfEra / 100 + dayOfYear - 719_468
+    }
+}
+
+extension CalendarDate: CustomStringConvertible {
+    /// In UTC and ISO 8601, whole seconds: `2024-05-01T12:00:00Z`.
+    package var description: String {
+        let floor = millisecondsSince1970 >= 0 ? 0 : Int64(999)
+        let seconds = (millisecondsSince1970 - floor) / 1000
+        let dayNumber = seconds >= 0 ? seconds / 86_400 : (seconds - 86_399) / 86_400
+        let time = seconds - dayNumber * 86_400
+        // The inverse of dayNumber(year:month:day:), in years that begin in March.
+        let shifted = dayNumber + 719_468
+        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
+        let dayOfEra = shifted - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let monthFromMarch = (5 * dayOfYear + 2) / 153
+        let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
+        let padded = String(repeating: "0", count: max(0, 4 - "\(year)".count)) + "\(year)"
+        return "\(padded)-\(Self.two(month))-\(Self.two(day))T\(Self.two(time / 3600)):\(Self.two(time / 60 % 60)):"
+            + "\(Self.two(time % 60))Z"
     }
 }
 

@@ -1,11 +1,28 @@
+/// What both kinds of playlists hold.
+protocol PlaylistSnapshot {
+    /// EXT-X-VERSION.
+    var version: UInt64 { get set }
+    /// EXT-X-INDEPENDENT-SEGMENTS.
+    var hasIndependentSegments: Bool { get set }
+    /// EXT-X-START.
+    var start: StartPoint? { get set }
+    /// Variables defined by EXT-X-DEFINE.
+    var variables: [String: String] { get set }
+    /// Leniencies that were needed.
+    var warnings: [PlaylistWarning] { get set }
+}
+
+extension MediaPlaylist: PlaylistSnapshot {}
+extension MultivariantPlaylist: PlaylistSnapshot {}
+
 /// Readers of the tags that either kind of playlist may hold (RFC 8216bis §4.4.1, §4.4.2).
 struct CommonTags {
     /// EXT-X-VERSION.
-    private(set) var version: UInt64?
+    private var version: UInt64?
     /// EXT-X-INDEPENDENT-SEGMENTS.
-    private(set) var hasIndependentSegments = false
+    private var hasIndependentSegments = false
     /// EXT-X-START.
-    private(set) var start: StartPoint?
+    private var start: StartPoint?
     private var seen: Set<Tag> = []
 
     /// Reads the tag; `false` where it is none of these.
@@ -32,6 +49,19 @@ struct CommonTags {
             return false
         }
         return true
+    }
+
+    /// Hands over what was read, last of all: the version is checked here, and no leniency may follow.
+    func finish(
+        _ playlist: inout some PlaylistSnapshot,
+        _ context: inout ParsingContext
+    ) throws(PlaylistError) {
+        playlist.version = version ?? 1
+        playlist.hasIndependentSegments = hasIndependentSegments
+        playlist.start = start
+        playlist.variables = context.variables
+        try context.checkVersion(declared: playlist.version)
+        playlist.warnings = context.warnings
     }
 
     /// §4.4.1.2 and §4.4.2: "clients MUST fail to parse the Playlist".

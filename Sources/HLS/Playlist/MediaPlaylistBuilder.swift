@@ -145,17 +145,12 @@ struct MediaPlaylistBuilder {
         try finishTargetDuration(&context)
         try metadata.finish(&playlist, &context)
         try checkLowLatencyRules(&context)
-        playlist.version = common.version ?? 1
-        playlist.hasIndependentSegments = common.hasIndependentSegments
-        playlist.start = common.start
         playlist.partialSegments = segmentTags.partialSegments
-        playlist.variables = context.variables
         if let line = segmentTags.firstMapLine {
             context.line = line
             context.require(version: playlist.isIFramesOnly ? 5 : 6, for: "EXT-X-MAP")
         }
-        try context.checkVersion(declared: playlist.version)
-        playlist.warnings = context.warnings
+        try common.finish(&playlist, &context)
         return playlist
     }
 

@@ -155,12 +155,7 @@ struct MultivariantPlaylistBuilder {
         try checkGroups(&context)
         try checkRenditions(&context)
         try checkSteering(&context)
-        playlist.version = common.version ?? 1
-        playlist.hasIndependentSegments = common.hasIndependentSegments
-        playlist.start = common.start
-        playlist.variables = context.variables
-        try context.checkVersion(declared: playlist.version)
-        playlist.warnings = context.warnings
+        try common.finish(&playlist, &context)
         return playlist
     }
 

@@ -25,6 +25,13 @@ package struct InitializationSectionOrder: Hashable, Sendable {
     package let byteRange: ByteRange?
     /// By the keys in force at its EXT-X-MAP tag.
     package let encryption: SegmentEncryption
+
+    /// The order for what a playlist says.
+    init(_ section: MediaInitializationSection) {
+        uri = section.resolvedURI
+        byteRange = section.byteRange
+        encryption = SegmentEncryption(keys: section.keys, mediaSequenceNumber: nil)
+    }
 }
 
 /// One segment to fetch, with everything its URI line and tags say, made explicit.
@@ -34,13 +41,13 @@ package struct SegmentOrder: Sendable {
     /// Position in the plan, from 0.
     package let index: Int
     /// Where, resolved.
-    package let uri: ResourceURI
+    package internal(set) var uri: ResourceURI
     /// `nil`: the whole resource.
-    package let byteRange: ByteRange?
+    package internal(set) var byteRange: ByteRange?
     /// How it is encrypted.
-    package let encryption: SegmentEncryption
+    package internal(set) var encryption: SegmentEncryption
     /// What must be read before it.
-    package let initializationSection: InitializationSectionOrder?
+    package internal(set) var initializationSection: InitializationSectionOrder?
     /// EXTINF.
     package let durationMicroseconds: Int64
     /// Sum of the durations before it in the plan.
@@ -53,13 +60,16 @@ package struct SegmentOrder: Sendable {
     package let isGap: Bool
     /// EXT-X-PROGRAM-DATE-TIME of this very segment.
     package let programDateTime: ProgramDateTime?
-    /// When its first sample was: by that tag, else extrapolated by EXTINF from the last one before, or backward from
-    /// the first one after (RFC 8216bis §6.3.3). `nil` where the playlist has none.
-    package let date: CalendarDate?
+    /// When its first sample was, in microseconds since 1970: by that tag, else extrapolated by EXTINF from the last one
+    /// before, or backward from the first one after (RFC 8216bis §6.3.3). `nil` where the playlist has none.
+    package let dateMicroseconds: Int64?
     /// EXT-X-BITRATE in kbit/s.
     package let bitrateKbps: UInt64?
     /// Title of EXTINF; untrusted text.
     package let title: String?
     /// Line of the URI in its playlist.
     package let line: Int
+
+    /// ``dateMicroseconds`` in whole milliseconds.
+    package var date: CalendarDate? { dateMicroseconds.map { CalendarDate(microsecondsSince1970: $0) } }
 }

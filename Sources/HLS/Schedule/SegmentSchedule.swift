@@ -35,10 +35,12 @@ package struct SegmentSchedule: Sendable {
     private var nextStartMicroseconds: Int64 = 0
     /// When the next segment starts, in microseconds since 1970, by the dates so far.
     private var nextDateMicroseconds: Int64?
+    /// Positions in the plan of what is given out; `nil`: all.
+    private var kept: Range<Int>?
     /// The last section ordered, so that each is made once.
     private var lastSection: (MediaInitializationSection, InitializationSectionOrder)?
 
-    /// Segments planned so far, those already ordered included.
+    /// Segments planned so far, those already ordered included and those left out not.
     package private(set) var plannedSegmentCount = 0
     /// Their durations, saturating.
     package private(set) var plannedDurationMicroseconds: Int64 = 0
@@ -98,8 +100,26 @@ package struct SegmentSchedule: Sendable {
         return result
     }
 
-    /// The next segment in order; `nil` where the plan is used up for now.
+    /// The next segment in order, of those that are kept; `nil` where the plan is used up for now.
     package mutating func next() -> SegmentOrder? {
+        guard let kept else { return nextOfAll() }
+        while nextIndex < kept.upperBound, let order = nextOfAll() {
+            if order.index >= kept.lowerBound { return order }
+        }
+        return nil
+    }
+
+    /// Leaves out every segment whose position in the plan is not in `range`. What the others are stays as it was:
+    /// numbers, initialization vectors, Discontinuity Sequences, places in time.
+    ///
+    /// - Parameter durationMicroseconds: what ``plannedDurationMicroseconds`` becomes.
+    package mutating func keep(_ range: Range<Int>, durationMicroseconds: Int64) {
+        kept = range
+        plannedSegmentCount = range.count
+        plannedDurationMicroseconds = durationMicroseconds
+    }
+
+    private mutating func nextOfAll() -> SegmentOrder? {
         guard !runs.isEmpty, let segment = runs[0].segments.popFirst() else { return nil }
         let run = runs[0]
         if let programDateTime = segment.programDateTime {
@@ -126,7 +146,7 @@ package struct SegmentSchedule: Sendable {
             hasDiscontinuity: segment.hasDiscontinuity || run.startsWithDiscontinuity,
             isGap: segment.isGap,
             programDateTime: segment.programDateTime,
-            date: nextDateMicroseconds.map { CalendarDate(microsecondsSince1970: $0) },
+            dateMicroseconds: nextDateMicroseconds,
             bitrateKbps: segment.bitrateKbps,
             title: segment.title,
             line: segment.line
@@ -150,11 +170,7 @@ package struct SegmentSchedule: Sendable {
     private mutating func sectionOrder(for section: MediaInitializationSection?) -> InitializationSectionOrder? {
         guard let section else { return nil }
         if let (known, order) = lastSection, known === section { return order }
-        let order = InitializationSectionOrder(
-            uri: section.resolvedURI,
-            byteRange: section.byteRange,
-            encryption: SegmentEncryption(keys: section.keys, mediaSequenceNumber: nil)
-        )
+        let order = InitializationSectionOrder(section)
         lastSection = (section, order)
         return order
     }

@@ -53,4 +53,6 @@ package struct SkippedVariant: Sendable {
     package let variantIndex: Int
     /// For people.
     package let reason: String
+    /// It would have been taken in place of the choice.
+    package internal(set) var isPreferred = false
 }

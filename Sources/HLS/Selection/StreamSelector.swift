@@ -17,15 +17,10 @@ package struct StreamSelector: Sendable {
         guard !playlist.variants.isEmpty else {
             throw SelectionError(kind: .empty, message: "the playlist offers no streams")
         }
-        var skipped: [SkippedVariant] = []
-        var candidates: [Candidate] = []
-        for (index, variant) in playlist.variants.enumerated() {
-            if let reason = reasonToSkip(variant) {
-                skipped.append(SkippedVariant(variant: variant, variantIndex: index, reason: reason))
-            } else {
-                candidates.append(Candidate(index: index, variant: variant))
-            }
-        }
+        let skipped = unusableVariants(of: playlist)
+        let unusable = Set(skipped.map(\.variantIndex))
+        var candidates = playlist.variants.enumerated().filter { !unusable.contains($0.offset) }
+            .map { Candidate(index: $0.offset, variant: $0.element) }
         guard !candidates.isEmpty else {
             let reasons = Self.joined(skipped.map(\.reason))
             throw SelectionError(kind: .unsupported, message: "no stream can be used: \(reasons)")
@@ -40,11 +35,22 @@ package struct StreamSelector: Sendable {
         return Selection(
             choice: choice(first),
             failovers: failovers(for: first, among: candidates).map(choice),
-            skipped: skipped
+            skipped: skipped.map { skipped in
+                var skipped = skipped
+                skipped.isPreferred = isPreferred(skipped.variant, to: first)
+                return skipped
+            }
         )
     }
 
     // MARK: - What cannot be used
+
+    /// The Variant Streams that are left out whatever is asked for, and why.
+    package func unusableVariants(of playlist: MultivariantPlaylist) -> [SkippedVariant] {
+        playlist.variants.enumerated().compactMap { index, variant in
+            reasonToSkip(variant).map { SkippedVariant(variant: variant, variantIndex: index, reason: $0) }
+        }
+    }
 
     private func reasonToSkip(_ variant: VariantStream) -> String? {
         if case .unknown(let range) = variant.videoRange {
@@ -62,12 +68,15 @@ package struct StreamSelector: Sendable {
         return nil
     }
 
+    /// `--codec` asks for one of its codecs.
+    private func hasCodec(_ variant: VariantStream) -> Bool {
+        let codecs = variant.codecList + variant.supplementalCodecList
+        return preferences.codecs.contains { wanted in codecs.contains { CodecFamily.matches(wanted, $0) } }
+    }
+
     private func filterByCodec(_ candidates: [Candidate]) throws(SelectionError) -> [Candidate] {
         guard !preferences.codecs.isEmpty else { return candidates }
-        let matching = candidates.filter { candidate in
-            let codecs = candidate.variant.codecList + candidate.variant.supplementalCodecList
-            return preferences.codecs.contains { wanted in codecs.contains { CodecFamily.matches(wanted, $0) } }
-        }
+        let matching = candidates.filter { hasCodec($0.variant) }
         guard matching.isEmpty else { return matching }
         let wanted = preferences.codecs.map { DisplayText.escaped($0) }.joined(separator: ", ")
         let existing = Self.joined(candidates.flatMap(\.variant.codecList).map { DisplayText.escaped($0) })
@@ -250,6 +259,27 @@ package struct StreamSelector: Sendable {
     private func choose(_ ranked: [Candidate], _ playlist: MultivariantPlaylist) -> Candidate? {
         let pathway = playlist.contentSteering?.pathwayID ?? playlist.variants.first?.pathwayID ?? "."
         return ranked.first { $0.variant.pathwayID == pathway } ?? ranked.first
+    }
+
+    /// Whether a Variant Stream that cannot be used would have come before the choice.
+    private func isPreferred(_ variant: VariantStream, to chosen: Candidate) -> Bool {
+        guard preferences.codecs.isEmpty || hasCodec(variant), Self.hasVideo(variant) || !Self.hasVideo(chosen.variant)
+        else { return false }
+        if let maximum = preferences.maximumBandwidth, variant.bandwidth.map({ $0 > maximum }) ?? true { return false }
+        func comesFirst(worstFirst: Bool = false) -> Bool {
+            // By position behind the choice, so that it has to be better, not equal.
+            let other = Candidate(index: .max, variant: variant)
+            return sorted([chosen, other], worstFirst: worstFirst).first?.index == .max
+        }
+        switch preferences.video {
+        case .best: return comesFirst()
+        case .worst: return comesFirst(worstFirst: true)
+        case .none: return false
+        case .height(let height):
+            guard let own = variant.resolution?.height, own <= height else { return false }
+            let other = chosen.variant.resolution?.height ?? 0
+            return own > other || own == other && comesFirst()
+        }
     }
 
     // MARK: - Fail-over

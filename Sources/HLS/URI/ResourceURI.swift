@@ -26,6 +26,12 @@ package struct ResourceURI: Hashable, Sendable {
     /// accepts its scheme, so that the loss is seen.
     static let unresolvable = ResourceURI(uncheckedText: "invalid:")
 
+    /// A playlist that came without its URI. Nothing resolves against it.
+    package static let standardInput = ResourceURI(uncheckedText: "stdin:")
+
+    /// The URI of a playlist that is only looked at: whatever is relative to it resolves, and leads nowhere.
+    package static let anywhere = ResourceURI(uncheckedText: "stdin:///")
+
     private init(uncheckedText text: String) { self.text = text }
 
     /// Resolves `reference` as it stands in the playlist whose URI this is (RFC 3986 §5.2, RFC 8216bis §4.1).

@@ -17,7 +17,8 @@ package enum URIError: Error, Equatable, Sendable, CustomStringConvertible {
         case .missingScheme: "an absolute URI with a scheme is needed"
         case .invalidScheme: "the URI does not start with a valid scheme or path"
         case .missingHost: "the URI has no host"
-        case .baseNotHierarchical: "a relative URI cannot be resolved against this playlist's own URI"
+        case .baseNotHierarchical:
+            "a relative URI, and the playlist came without a URL it could be relative to (--base-url gives one)"
         }
     }
 }

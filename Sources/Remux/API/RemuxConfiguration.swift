@@ -1,3 +1,6 @@
+import HLS
+import Transport
+
 /// What a session is to do. A value; every property has a documented default.
 public struct RemuxConfiguration: Sendable {
     /// Where the output goes.
@@ -20,12 +23,19 @@ public struct RemuxConfiguration: Sendable {
 
     /// A header field sent with requests; credentials go to the input's origin only.
     public struct HeaderField: Sendable, Equatable {
-        public var name: String
-        public var value: String
+        let field: HTTPHeader
 
-        public init(name: String, value: String) {
-            self.name = name
-            self.value = value
+        public var name: String { field.name }
+        public var value: String { field.value }
+
+        /// - Throws: ``RemuxError`` with code `configuration` if `name` is no token (RFC 9110 §5.1) or `value` has a line
+        ///   break or NUL in it; its message repeats neither.
+        public init(name: String, value: String) throws(RemuxError) {
+            do {
+                field = try HTTPHeader(name: name, value: value)
+            } catch {
+                throw RemuxError(.configuration, "\(error)", underlying: error)
+            }
         }
     }
 
@@ -46,8 +56,16 @@ public struct RemuxConfiguration: Sendable {
         public var customMirror: Mirror { Mirror(self, children: []) }
     }
 
-    /// Where the playlist is: an http or https URL, or the path of a local file.
+    /// Where the playlist is: an http or https URL, the path or `file:` URL of a local file, or a `data:` URI.
     public var input: String
+    /// The playlist itself, where the client has it already: ``input`` is not loaded then.
+    public var playlist: [UInt8]?
+    /// The most bytes a playlist may have.
+    public static let maximumPlaylistBytes = PlaylistLimits().bytes
+    /// What the playlist's relative URIs are resolved against: an http or https URL, or a local path. Its network rules
+    /// hold as if the playlist had come from there: one with a remote base may not name local files. Default: where the
+    /// playlist is.
+    public var baseURL: String?
     public var output: Output
     /// Replace an existing output once the new one is complete. Default: refuse.
     public var overwrites = false
@@ -59,6 +77,8 @@ public struct RemuxConfiguration: Sendable {
 
     /// What is taken of a Multivariant Playlist.
     public var selection = Selection()
+    /// The part of the presentation to take. Default: all of it.
+    public var timeRange: TimeRange?
 
     /// Parallel transfers of Media Segments, 1…64.
     public var jobs = 10

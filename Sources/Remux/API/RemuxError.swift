@@ -20,6 +20,8 @@ public struct RemuxError: Error, Sendable, CustomStringConvertible {
         public static let output = Code(description: "output")
         /// The reader of standard output went away.
         public static let readerGone = Code(description: "reader-gone")
+        /// Something in a ``RemuxConfiguration`` cannot be.
+        public static let configuration = Code(description: "configuration")
         /// A mistake of this program.
         public static let internalError = Code(description: "internal")
     }

@@ -77,7 +77,7 @@ final class AVCReader: StreamReader {
     ) throws {
         if !scan.parameterSets.isEmpty { learn(packet.bytes, scan) }
         guard scan.hasSlice, format != nil else {
-            counts.unreadablePackets += 1
+            if format == nil { counts.packetsBeforeFormat += 1 } else { counts.unreadablePackets += 1 }
             return
         }
         try LengthPrefix.rewrite(packet, units: scan.units)

@@ -47,6 +47,9 @@ final class DemuxCursor {
     /// The Media Segment that reading has got to.
     var currentSegment: SegmentMark? { demuxer?.currentSegment ?? lastMark }
 
+    /// The first presentation time of each track since the last ``Event/began(_:)``, also where nothing could be read yet.
+    var firstPts90k: [TrackKey: Int64] { history.firstPts90k }
+
     /// Of all stretches that have ended.
     var counts: DemuxCounts { endedCounts }
 
@@ -70,7 +73,10 @@ final class DemuxCursor {
         case .end(let end):
             queue.append(.finished(end))
         case .stream(let mark):
-            if mark.continuity != .continues || lastMark == nil { queue.append(.began(mark)) }
+            if mark.continuity != .continues || lastMark == nil {
+                history.firstPts90k = [:]
+                queue.append(.began(mark))
+            }
             lastMark = mark
             demuxer = try makeDemuxer(mark)
         }
@@ -83,7 +89,7 @@ final class DemuxCursor {
         case .fragmentedMP4:
             try FragmentedMP4Demuxer(reader: reader, mark: mark, kinds: kinds, history: history)
         case .packedAudio:
-            PackedAudioDemuxer(reader: reader, mark: mark, kinds: kinds)
+            PackedAudioDemuxer(reader: reader, mark: mark, kinds: kinds, history: history)
         case .webVTT:
             throw RemuxError(
                 .media,
@@ -118,9 +124,23 @@ final class SourceHistory {
     var expectedTracks: [DemuxCursor.TrackKey] = []
     /// Of this source, in any run.
     var tracksWithSamples: Set<DemuxCursor.TrackKey> = []
+    /// Of this stretch of timestamps, by track.
+    var firstPts90k: [DemuxCursor.TrackKey: Int64] = [:]
     /// The last Media Initialization Section, understood.
     var movie: MovieFormats?
+    private var decodeDelays: [DemuxCursor.TrackKey: (ticks: Int64, scale: TimeScale)] = [:]
     private var damage: [SegmentIdentity: SegmentDamage] = [:]
+
+    /// By how much decoding times must come earlier than movie fragments with negative composition offsets say, so that no
+    /// picture is shown before it is decoded: the most that was ever needed, since all samples of a track must move alike.
+    ///
+    /// - Parameter needed: for the fragment at hand, in ticks of `scale`, at least 0.
+    func decodeDelay(of track: DemuxCursor.TrackKey, needed: Int64, scale: TimeScale) -> Int64 {
+        let known = decodeDelays[track].map { $0.scale.convert($0.ticks, to: scale) } ?? 0
+        let delay = max(known, needed)
+        decodeDelays[track] = (delay, scale)
+        return delay
+    }
 
     /// Notes that a segment cannot be read to its end.
     func note(_ text: String, of mark: SegmentMark) { damage[mark.identity] = .boxes(text) }

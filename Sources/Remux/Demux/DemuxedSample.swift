@@ -24,8 +24,11 @@ struct DemuxedSample {
 struct DemuxCounts: Equatable {
     /// Packets that do not hold what their stream type says.
     var unreadablePackets = 0
+    /// Video before the first parameter sets: nothing says how to read it.
+    var packetsBeforeFormat = 0
 
     static func += (left: inout DemuxCounts, right: DemuxCounts) {
         left.unreadablePackets += right.unreadablePackets
+        left.packetsBeforeFormat += right.packetsBeforeFormat
     }
 }

@@ -41,7 +41,7 @@ final class HEVCReader: StreamReader {
         }
         if changed { learnFormat() }
         guard hasSlice, format != nil else {
-            counts.unreadablePackets += 1
+            if format == nil { counts.packetsBeforeFormat += 1 } else { counts.unreadablePackets += 1 }
             return
         }
         try emit(DemuxedSample(packet: packet, pts: packet.pts, dts: packet.dts, duration: 0, isKey: packet.isKey))

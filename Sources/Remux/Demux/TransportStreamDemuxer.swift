@@ -96,15 +96,18 @@ final class TransportStreamDemuxer: StretchDemuxer {
         last = [:]
         for stream in streams.sorted(by: { $0.key < $1.key }).map(\.value) {
             try stream.reader.finish { pass($0, of: stream, emit) }
-            if isWhole, stream.reader.counts.unreadablePackets > 0, !history.tracksWithSamples.contains(stream.key) {
+            let counts = stream.reader.counts
+            let unreadable = counts.unreadablePackets + counts.packetsBeforeFormat
+            if isWhole, unreadable > 0, !history.tracksWithSamples.contains(stream.key) {
                 throw mediaError("none of the packets of the \(stream.codecName) stream can be read")
             }
-            counts += stream.reader.counts
+            self.counts += counts
         }
     }
 
     private func accept(_ output: Demuxer.Output, _ emit: (Event) -> Void) throws {
         guard var stream = streams[output.stream] else { return }
+        if history.firstPts90k[stream.key] == nil { history.firstPts90k[stream.key] = output.packet.pts }
         if let position = output.position {
             currentSegment = reader.segment(at: position) ?? currentSegment
             reader.forgetSegments(before: position - Int64(InputIO.bufferBytes) * 64)

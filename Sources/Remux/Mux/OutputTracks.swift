@@ -8,6 +8,7 @@ final class OutputTracks {
     private var interleaver: Interleaver<Packet>
     private var sampleCounts: [Int]
     private var ends: [Int64]
+    private let duration90k: Int64?
 
     /// Opens the muxer.
     ///
@@ -15,22 +16,26 @@ final class OutputTracks {
     ///   - formats: the tracks in the order of their numbers.
     ///   - labels: what the playlist says about them.
     ///   - first: the first placed samples, at least one of each track that has begun: they give the edit lists.
+    ///   - duration90k: the presentation ends here, whatever lasts longer; `nil`: with the samples.
     init(
         formats: [TrackFormat],
         labels: [TrackLabel],
         first: [PlacedSample<Packet>],
+        duration90k: Int64? = nil,
         sink: any ByteSink,
         plannedFragments: Int?,
         policy: FragmentPolicy
     ) throws {
         self.formats = formats
         self.labels = labels
+        self.duration90k = duration90k
         let edits = formats.indices.map { index in
             let samples = first.lazy.filter { $0.track == index }
             return TrackEdit(
                 firstPts: samples.map(\.pts).min() ?? 0,
                 firstDts: samples.first?.dts ?? 0,
-                scale: formats[index].timeScale
+                scale: formats[index].timeScale,
+                presentationMovieTicks: duration90k.map { TimeScale.mpeg.convert($0, to: TrackEdit.movieScale) }
             )
         }
         layout = FragmentedLayout(
@@ -65,7 +70,8 @@ final class OutputTracks {
     var summaries: [RemuxSummary.Track] {
         formats.indices.map { index in
             let format = formats[index]
-            let seconds = Double(ends[index]) / Double(format.timeScale.ticksPerSecond)
+            let end = Double(ends[index]) / Double(format.timeScale.ticksPerSecond)
+            let seconds = min(end, duration90k.map { Double($0) / 90_000 } ?? end)
             return RemuxSummary.Track(
                 kind: format.kind == .video ? .video : .audio,
                 codec: format.codecName,

@@ -56,6 +56,8 @@ final class SegmentDigest: BodyDigest {
     /// - Parameter digest: `nil` makes every comparison fail, so that nothing unproven is joined.
     init(_ digest: SHA256Digest?) { self.digest = digest }
 
+    static func make() -> SegmentDigest { SegmentDigest(try? SHA256Digest()) }
+
     func update(_ bytes: UnsafeRawBufferPointer) { digest?.update(bytes) }
 
     var value: [UInt8] { digest?.value ?? (0..<32).map { _ in UInt8.random(in: 0...255) } }

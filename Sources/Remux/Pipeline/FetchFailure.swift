@@ -46,6 +46,24 @@ enum FetchFailure {
         return RemuxError(.incomplete, "\(place) is lost: \(error)", context: context, underlying: error)
     }
 
+    /// Whether the same segment from another server may be had: it is lost here, or its key cannot be loaded from here.
+    static func isWorthAnotherSource(_ error: RemuxError) -> Bool {
+        if error.code == .incomplete { return true }
+        guard error.code == .key, let transport = error.underlying as? TransportError else { return false }
+        guard case .filter(let cause) = transport.kind else { return true }
+        return (cause as? RemuxError)?.underlying is TransportError
+    }
+
+    /// The error of a segment whose bytes from another source are not those handed on before.
+    static func differs(_ order: SegmentOrder, label: String) -> RemuxError {
+        let number = order.identity.mediaSequenceNumber
+        return RemuxError(
+            .incomplete,
+            "\(label)Media Segment \(number) is lost: what another server has of it is not what came so far (\(order.uri))",
+            context: RemuxError.Context(stage: "Fetch", url: order.uri.description, mediaSequenceNumber: number)
+        )
+    }
+
     /// The error of a segment that was not even asked for.
     static func refused(_ error: RemuxError, order: SegmentOrder, label: String) -> RemuxError {
         let number = order.identity.mediaSequenceNumber

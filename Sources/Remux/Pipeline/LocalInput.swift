@@ -7,19 +7,22 @@ import Darwin
 import Glibc
 #endif
 
-/// A playlist that is a local file, and what it may reach: regular files in its own directory tree, nothing else
-/// (DESIGN §7: a remote playlist never names a local file).
+/// What a local playlist may reach: regular files in its own directory tree, nothing else (DESIGN §7: a remote playlist
+/// never names a local file).
 struct LocalInput: Sendable, Equatable {
-    /// The playlist, resolved: absolute, without links.
-    let path: String
-    /// The folder that holds it, with a slash at the end.
+    /// The folder that holds the playlist, absolute, without links, with a slash at the end.
     let root: String
 
-    /// `nil` where there is no such file.
+    /// The tree of the file at an absolute path without links; `nil` for a relative path.
     init?(path: String) {
-        guard let resolved = Self.resolve(path), let slash = resolved.lastIndex(of: "/") else { return nil }
-        self.path = resolved
-        root = String(resolved[...slash])
+        guard path.hasPrefix("/"), let slash = path.lastIndex(of: "/") else { return nil }
+        root = String(path[...slash])
+    }
+
+    /// The tree of what was given as the playlist's own URL.
+    init?(base: ResourceURI) {
+        guard let path = base.localFilePath else { return nil }
+        self.init(path: path)
     }
 
     /// The resolved path of a `file:` URI that the playlist names.
@@ -47,7 +50,8 @@ struct LocalInput: Sendable, Equatable {
         return resolved
     }
 
-    private static func resolve(_ path: String) -> String? {
+    /// The absolute path without links; `nil` where there is nothing.
+    static func resolve(_ path: String) -> String? {
         guard let resolved = realpath(path, nil) else { return nil }
         defer { free(resolved) }
         return String(cString: resolved)

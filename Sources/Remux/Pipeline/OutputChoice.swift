@@ -13,9 +13,9 @@ enum OutputChoice {
     }
 
     private static func checkInput(_ input: SessionInput, isNot path: String) throws(SinkError) {
-        guard let local = input.local else { return }
+        guard let playlist = input.playlistPath else { return }
         for candidate in [path, FileSink.partPath(of: path)] {
-            if let kind = FileKind(path: candidate), case .file = kind, kind == FileKind(path: local.path) {
+            if let kind = FileKind(path: candidate), case .file = kind, kind == FileKind(path: playlist) {
                 throw .isInput(path: candidate)
             }
         }

@@ -25,15 +25,7 @@ struct Pipeline: Sendable {
         let input = try SessionInput(configuration)
         try OutputChoice.check(configuration, input: input)
         let memory = ChunkPool(limitBytes: max(configuration.maximumMemoryBytes, 4 << 20))
-        let loader: ResourceLoader
-        do throws(TransportError) {
-            var transport = try input.transport(configuration)
-            transport.timeouts = environment.timeouts
-            loader = try ResourceLoader(configuration: transport, memory: memory, clock: environment.clock)
-        } catch {
-            let isOurs = if case .internalFailure = error.kind { true } else { false }
-            throw RemuxError(isOurs ? .internalError : .playlistRefused, "\(error)", underlying: error)
-        }
+        let loader = try input.makeLoader(configuration, environment: environment, memory: memory)
         do {
             let summary = try await run(input: input, loader: loader, memory: memory)
             await loader.shutdown()
@@ -53,13 +45,18 @@ struct Pipeline: Sendable {
         let playlists = PlaylistLoader(
             loader: loader,
             parser: PlaylistParser(options: PlaylistParser.Options(isStrict: configuration.isStrict)),
-            selector: StreamSelector(preferences: configuration.selection.preferences),
-            localInput: input.local,
+            input: input,
             status: status
         )
-        let sources = try await playlists.sources(at: input.uri)
+        let selector = StreamSelector(preferences: configuration.selection.preferences)
+        let sources = try await SourceSelection(playlists: playlists, selector: selector, status: status).sources()
+        let whole = try sources.map(schedule)
+        let clip = try configuration.timeRange.map { range throws(RemuxError) in
+            try ClipPlan(range.request, sources: sources, schedules: whole)
+        }
+        let schedules = clip?.schedules ?? whole
         let given = try input.keys(configuration)
-        let schedules = try sources.map { source in try schedule(source, given: given) }
+        for schedule in schedules { try PlaylistCheck.checkEncryption(of: schedule, given: given) }
         let longest = schedules.map(\.plannedDurationMicroseconds).max() ?? 0
         let segments = schedules.reduce(0) { $0 + $1.plannedSegmentCount }
         let seconds = Double(longest) / 1_000_000
@@ -74,22 +71,27 @@ struct Pipeline: Sendable {
             maximumMemoryBytes: memory.limitBytes
         )
         let sections = InitializationStore(loader: loader, keys: keys, status: status, options: options)
-        let fetchers = sources.map { source in
-            SegmentFetcher(
-                loader: loader,
-                keys: keys,
-                sections: sections,
-                ring: ByteRing(),
-                status: status,
-                options: options,
-                label: source.label
-            )
+        let labels = sources.map(\.label)
+        let failovers = sources.map { failover(for: $0, playlists: playlists) }
+        let fetch = FetchSupervisor(clip: clip, schedules: schedules) { [status] in
+            zip(labels, failovers).map { label, failover in
+                SegmentFetcher(
+                    loader: loader,
+                    keys: keys,
+                    sections: sections,
+                    ring: ByteRing(),
+                    status: status,
+                    options: options,
+                    label: label,
+                    failover: failover
+                )
+            }
         }
         let stop = SinkStop()
         let plan = RemuxLoop.Plan(
-            sources: zip(sources, fetchers).map { source, fetcher in
-                RemuxLoop.Plan.Source(ring: fetcher.ring, plan: source)
-            },
+            sources: sources,
+            fetch: fetch,
+            range: clip?.range,
             makeSink: OutputChoice.sinkFactory(configuration, stop: stop),
             plannedFragments: Self.plannedFragments(
                 seconds: seconds,
@@ -102,7 +104,7 @@ struct Pipeline: Sendable {
             missingSegments: configuration.missingSegments
         )
         let result = try await withTaskCancellationHandler {
-            try await withStages(Array(zip(fetchers, schedules)), plan: plan, memory: memory)
+            try await withStages(plan: plan, memory: memory)
         } onCancel: {
             stop.request()
         }
@@ -111,7 +113,7 @@ struct Pipeline: Sendable {
     }
 
     /// The schedule of a source, after all that can be refused without fetching a segment.
-    private func schedule(_ source: SourcePlan, given: GivenKeys) throws(RemuxError) -> SegmentSchedule {
+    private func schedule(_ source: SourcePlan) throws(RemuxError) -> SegmentSchedule {
         try PlaylistCheck.check(source.playlist)
         var schedule = SegmentSchedule()
         do {
@@ -119,13 +121,25 @@ struct Pipeline: Sendable {
         } catch {
             throw RemuxError(.playlistRefused, "\(error) (\(source.playlist.uri))", underlying: error)
         }
-        try PlaylistCheck.checkEncryption(of: schedule, given: given)
         return schedule
+    }
+
+    private func failover(for source: SourcePlan, playlists: PlaylistLoader) -> SourceFailover? {
+        SourceFailover(
+            primary: source.playlist,
+            alternatives: source.alternatives,
+            status: status,
+            label: source.label
+        ) { uri in
+            var other = source
+            other.playlist = try await playlists.media(at: uri, imports: source.variables)
+            _ = try schedule(other)
+            return other.playlist
+        }
     }
 
     /// Fetching runs as a task, remuxing on its thread; whichever fails first ends the other.
     private func withStages(
-        _ fetchers: [(SegmentFetcher, SegmentSchedule)],
         plan: RemuxLoop.Plan,
         memory: ChunkPool
     ) async throws -> Result<RemuxLoop.Outcome, RemuxError> {
@@ -139,13 +153,11 @@ struct Pipeline: Sendable {
             throw RemuxError(.internalError, "\(error)", underlying: error)
         }
         return await withTaskGroup(of: Void.self) { group in
-            for (fetcher, schedule) in fetchers {
-                group.addTask { await fetcher.run(schedule) }
-            }
+            group.addTask { await plan.fetch.run() }
             group.addTask { await reportProgress(memory) }
             let result = await thread.value
             // The loop has ended: on its own, by the ring's end, or by an error of the output.
-            for source in plan.sources { source.ring.finish(.stopped) }
+            plan.fetch.stop()
             group.cancelAll()
             return result
         }

@@ -39,7 +39,8 @@ enum PlaylistCheck {
         }
     }
 
-    private static func refusal(of encryption: SegmentEncryption, _ given: GivenKeys) -> String? {
+    /// Why nothing opens these bytes; `nil`: they are clear, or there may be a key.
+    static func refusal(of encryption: SegmentEncryption, _ given: GivenKeys) -> String? {
         guard case .unsupported(let systems, _, _) = encryption else { return nil }
         let lock = Lock(encryption)
         if let lock, lock.isOpened(by: given) { return nil }

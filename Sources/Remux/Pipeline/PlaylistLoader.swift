@@ -1,108 +1,99 @@
 import HLS
 import Transport
 
-/// Loads and parses the playlists of a session: a Media Playlist, or a Multivariant Playlist and the Media Playlists of what
-/// is chosen from it.
+/// Loads and parses the playlists of a session.
 struct PlaylistLoader: Sendable {
     let loader: ResourceLoader
     let parser: PlaylistParser
-    let selector: StreamSelector
-    let localInput: LocalInput?
+    let input: SessionInput
     let status: SessionStatus
 
-    /// The Media Playlists to take, the Variant Stream's own first.
+    /// The playlist that the session was given.
     ///
     /// - Throws: ``RemuxError`` with code `playlistUnreachable` or `playlistRefused`.
-    func sources(at uri: ResourceURI) async throws -> [SourcePlan] {
+    func inputPlaylist() async throws -> Playlist {
         if loader.addressCheckIsOffBehindProxy {
             status.warn(
                 "connections go through the proxy of the environment (http_proxy, https_proxy or all_proxy): "
                     + "that the stream does not lead to private addresses cannot be checked"
             )
         }
-        switch try await load(uri, imports: [:]) {
-        case .media(let playlist):
-            return [
-                SourcePlan(
-                    playlist: playlist,
-                    takesVideo: selector.preferences.video != .none,
-                    takesAudio: selector.preferences.audio != .none
-                )
-            ]
-        case .multivariant(let playlist):
-            return try await sources(of: playlist)
+        switch input.source {
+        case .network(let uri): return try await load(uri, imports: [:], base: input.isBaseGiven ? input.uri : nil)
+        case .file(let path): return try parse(try await bytes(ofFile: path), uri: input.uri, imports: [:])
+        case .bytes(let bytes): return try parse(bytes, uri: input.uri, imports: [:])
         }
     }
 
-    private func sources(of playlist: MultivariantPlaylist) async throws -> [SourcePlan] {
-        let choice = try select(playlist)
-        // Renditions without a playlist of their own are in the Variant Stream's (RFC 8216bis §4.4.6.2.1).
-        let separate = choice.renditions.filter { $0.uri != nil && $0.rendition.type != .subtitles }
-        guard choice.renditions.allSatisfy({ $0.rendition.type != .subtitles }) else {
-            throw refused("subtitle Renditions are not supported yet", uri: playlist.uri)
-        }
-        var sources: [SourcePlan] = []
-        if choice.loadsVariantPlaylist {
-            sources.append(
-                SourcePlan(
-                    playlist: try await media(at: choice.variant.resolvedURI, playlist: playlist),
-                    takesVideo: choice.takesVideo,
-                    takesAudio: choice.takesAudio,
-                    rendition: choice.renditions.first { $0.uri == nil && $0.rendition.type == .audio }?.rendition
-                )
-            )
-        }
-        for selected in separate {
-            guard let uri = selected.uri else { continue }
-            let media = try await media(at: uri, playlist: playlist)
-            sources.append(
-                SourcePlan(playlist: media, takesVideo: false, takesAudio: true, rendition: selected.rendition)
-            )
-        }
-        return sources
-    }
-
-    private func media(at uri: ResourceURI, playlist: MultivariantPlaylist) async throws -> MediaPlaylist {
-        guard case .media(let media) = try await load(uri, imports: playlist.variables) else {
-            throw refused("a Multivariant Playlist leads to another one", uri: uri)
+    /// A Media Playlist that a Multivariant Playlist names.
+    ///
+    /// - Parameter imports: the variables of the Multivariant Playlist.
+    /// - Throws: ``RemuxError`` with code `playlistUnreachable` or `playlistRefused`.
+    func media(at uri: ResourceURI, imports: [String: String]) async throws -> MediaPlaylist {
+        guard case .media(let media) = try await load(uri, imports: imports) else {
+            throw Self.refused("a Multivariant Playlist leads to another one", uri: uri)
         }
         return media
     }
 
-    private func load(_ uri: ResourceURI, imports: [String: String]) async throws -> Playlist {
+    private func load(_ uri: ResourceURI, imports: [String: String], base: ResourceURI? = nil) async throws -> Playlist
+    {
+        guard uri.scheme != "data" else { return try dataPlaylist(uri, imports: imports) }
         let resource: LoadedResource
         do {
             resource = try await loader.load(
-                try TransferRequest(resource: uri, role: .playlist, localInput: localInput),
+                try TransferRequest(resource: uri, role: .playlist, localInput: input.local),
                 retry: .playlist,
                 onEvent: { [status] event in status.report(event, subject: "playlist \(uri)") }
             )
         } catch let error as TransportError {
             throw FetchFailure.playlist(error, uri: uri)
         }
-        let effective = localInput == nil ? ResourceURI(resource.effectiveURL) ?? uri : uri
+        let effective = uri.scheme == "file" ? uri : ResourceURI(resource.effectiveURL) ?? uri
+        return try parse(resource.bytes, uri: base ?? effective, imports: imports)
+    }
+
+    /// Only a base that was given makes relative URIs in a `data:` playlist mean something.
+    private func dataPlaylist(_ uri: ResourceURI, imports: [String: String]) throws -> Playlist {
+        let bytes: [UInt8]
         do {
-            let playlist = try parser.parse(resource.bytes, uri: effective, imports: imports)
-            for warning in playlist.warnings { status.warn("\(effective): \(warning)") }
+            bytes = try DataURI.decode(uri, maximumBytes: parser.options.limits.bytes)
+        } catch {
+            throw Self.refused("the playlist cannot be read: \(error)", uri: uri, underlying: error)
+        }
+        return try parse(bytes, uri: input.isBaseGiven ? input.uri : uri, imports: imports)
+    }
+
+    private func bytes(ofFile path: String) async throws -> [UInt8] {
+        let request = TransferRequest(url: path, role: .playlist, isLocal: true)
+        do {
+            guard input.local == nil else { return try await loader.load(request, retry: .never).bytes }
+            // What this playlist names counts as remote, so that the session's own loader reads no file.
+            let reader = try ResourceLoader(
+                configuration: TransportConfiguration(inputURL: path),
+                memory: SessionInput.playlistMemory
+            )
+            let result: Result<LoadedResource, any Error>
+            do { result = .success(try await reader.load(request, retry: .never)) } catch { result = .failure(error) }
+            await reader.shutdown()
+            return try result.get().bytes
+        } catch let error as TransportError {
+            throw FetchFailure.playlist(error, uri: input.uri)
+        }
+    }
+
+    private func parse(_ bytes: [UInt8], uri: ResourceURI, imports: [String: String]) throws -> Playlist {
+        do {
+            let playlist = try parser.parse(bytes, uri: uri, imports: imports)
+            for warning in playlist.warnings { status.warn("\(uri): \(warning)") }
             return playlist
         } catch {
-            throw refused("\(error)", uri: effective, underlying: error)
+            throw Self.refused("\(error)", uri: uri, underlying: error)
         }
     }
 
-    private func select(_ playlist: MultivariantPlaylist) throws(RemuxError) -> StreamChoice {
-        do {
-            let selection = try selector.select(from: playlist)
-            for skipped in selection.skipped {
-                status.note("Variant Stream \(skipped.variantIndex) left out: \(skipped.reason)")
-            }
-            return selection.choice
-        } catch {
-            throw refused("\(error)", uri: playlist.uri, underlying: error)
-        }
-    }
-
-    private func refused(_ text: String, uri: ResourceURI, underlying: (any Error)? = nil) -> RemuxError {
+    /// The error of a playlist that says something this program does not take.
+    static func refused(_ text: String, uri: ResourceURI, underlying: (any Error)? = nil) -> RemuxError {
         RemuxError(
             .playlistRefused,
             "\(text) (\(uri))",

@@ -21,6 +21,7 @@ extension RemuxLoop {
                     wraps: clock.wraps
                 )
             )
+            clip?.addTrack(kind: format.kind, scale: format.timeScale, primingSamples: Self.primingSamples(format))
             tracks[address] = OutputTrack(number: number, format: format, clock: clock, timelineScale: clock.scale)
             return
         }

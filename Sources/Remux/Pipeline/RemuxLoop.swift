@@ -8,13 +8,12 @@ import HLS
 final class RemuxLoop {
     /// What the loop is given.
     struct Plan: Sendable {
-        /// One for each Media Playlist in use.
-        struct Source: Sendable {
-            var ring: ByteRing
-            var plan: SourcePlan
-        }
-
-        var sources: [Source]
+        /// The Media Playlists in use.
+        var sources: [SourcePlan]
+        /// Fills the rings, one for each source.
+        var fetch: FetchSupervisor
+        /// The part of the presentation to take; `nil`: all.
+        var range: PresentationRange?
         var makeSink: @Sendable () throws -> any ByteSink
         /// Fragments to reserve index space for; `nil` where the length is not known.
         var plannedFragments: Int?
@@ -38,18 +37,25 @@ final class RemuxLoop {
         /// The Discontinuity Sequence that it is in; `nil` before its first segment.
         var run: UInt64?
         var samplesInRun = 0
+        /// Where the playlist puts the start of the bytes that the cursor reads without a break.
+        var stretchStartMicroseconds: Int64 = 0
+        /// Looks for the key frame that a clip starts with; `nil` where none is needed.
+        var probe: StartProbe?
         /// The last Media Segment that has passed.
         var lastSegment: SegmentMark?
         var isFinished = false
     }
 
-    private let plan: Plan
+    let plan: Plan
     let status: SessionStatus
     private let sink: any ByteSink
-    var sources: [Source]
+    var sources: [Source] = []
+    var clip: Clip<Packet>?
     var timeline = Timeline<Packet>()
     var tracks: [TrackAddress: OutputTrack] = [:]
     var output: OutputTracks?
+    /// The output's number of each track, by the timeline's; a track of which a clip has nothing has none.
+    private var outputNumbers: [Int?] = []
     /// Samples that the timeline has placed and the output has not taken; empty between steps.
     private var placed: [PlacedSample<Packet>] = []
     private var samplesUntilReport = 0
@@ -78,11 +84,27 @@ final class RemuxLoop {
         self.plan = plan
         self.status = status
         sink = try plan.makeSink()
-        sources = plan.sources.map { source in
+        begin()
+    }
+
+    /// Begins to read, from the start of what is being fetched.
+    private func begin() {
+        timeline = Timeline()
+        tracks = [:]
+        placed = []
+        let scale = TimeScale(1_000_000)
+        clip = plan.range.map { range in
+            Clip(
+                start90k: scale.convert(range.startMicroseconds, to: .mpeg),
+                end90k: range.endMicroseconds.map { scale.convert($0, to: .mpeg) }
+            )
+        }
+        sources = zip(plan.sources, plan.fetch.rings).map { source, ring in
             var kinds: Set<TrackFormat.Kind> = []
-            if source.plan.takesVideo { kinds.insert(.video) }
-            if source.plan.takesAudio { kinds.insert(.audio) }
-            return Source(plan: source.plan, cursor: DemuxCursor(ring: source.ring, kinds: kinds))
+            if source.takesVideo { kinds.insert(.video) }
+            if source.takesAudio { kinds.insert(.audio) }
+            let probe = source.takesVideo ? clip.map { StartProbe(start90k: $0.start90k) } : nil
+            return Source(plan: source, cursor: DemuxCursor(ring: ring, kinds: kinds), probe: probe)
         }
     }
 
@@ -97,7 +119,16 @@ final class RemuxLoop {
 
     private func run() -> Result<Outcome, RemuxError> {
         do {
-            while failure == nil, let index = nextSource() { try step(index) }
+            while failure == nil, let index = nextSource() {
+                do {
+                    try step(index)
+                    endPastSources()
+                } catch let needed as EarlierStartNeeded {
+                    status.beginAnew()
+                    status.replan(segmentCount: plan.fetch.beginEarlier(needed.source))
+                    begin()
+                }
+            }
         } catch {
             failure = RemuxError(wrapping: error)
         }
@@ -126,8 +157,7 @@ final class RemuxLoop {
     }
 
     private func step(_ index: Int) throws {
-        let cursor = sources[index].cursor
-        switch try cursor.next() {
+        switch try nextEvent(index) {
         case .began(let mark): try begin(mark, source: index)
         case .format(let key, let format, let clock):
             try take(format, clock, of: TrackAddress(source: index, key: key))
@@ -136,6 +166,16 @@ final class RemuxLoop {
         case .leftOut(let text): status.warnOnce(.leftOut(text), text)
         case .warning(let text): status.warn(sources[index].plan.label + text)
         case .finished(let end): try finish(end, source: index)
+        }
+    }
+
+    private func nextEvent(_ index: Int) throws -> DemuxCursor.Event {
+        do {
+            return try sources[index].cursor.next()
+        } catch {
+            // Without a key frame there may have been nothing to read at all.
+            if lacksKeyFrame(index) { throw EarlierStartNeeded(source: index) }
+            throw error
         }
     }
 
@@ -151,6 +191,7 @@ final class RemuxLoop {
         }
         timeline.enter(run: mark.discontinuitySequence, source: index, gapBefore90k: gap90k)
         sources[index].run = mark.discontinuitySequence
+        sources[index].stretchStartMicroseconds = mark.startMicroseconds
         sources[index].samplesInRun = 0
     }
 
@@ -160,6 +201,7 @@ final class RemuxLoop {
         }
         sources[address.source].samplesInRun += 1
         if sample.isKey, let parameterSets = track.inBand { try sample.packet.insert(parameterSets) }
+        try locate(sample, track: track.number, of: address)
         do {
             try timeline.push(
                 TimelineSample(
@@ -191,6 +233,7 @@ final class RemuxLoop {
     /// What the packets of a segment looked like: beyond its limit it counts as lost, less is a warning.
     private func judge(_ mark: SegmentMark, _ damage: SegmentDamage, source index: Int) throws {
         sources[index].lastSegment = mark
+        try checkStart(behind: mark, source: index)
         guard let finding = damage.finding(in: mark.container) else { return }
         let number = mark.identity.mediaSequenceNumber
         let text = "\(sources[index].plan.label)Media Segment \(number) is damaged: \(finding)"
@@ -217,6 +260,8 @@ final class RemuxLoop {
     private func finish(_ end: RingEnd, source index: Int) throws {
         timeline.flush(source: index, to: &placed)
         try writePlaced()
+        clip?.finish(tracks: tracks.filter { $0.key.source == index }.map(\.value.number))
+        try writeClipped()
         sources[index].isFinished = true
         switch end {
         case .complete: warnOfSilentTracks(index)
@@ -231,9 +276,14 @@ final class RemuxLoop {
 
     private func writePlaced() throws {
         guard !placed.isEmpty else { return }
-        if output == nil { output = try open(with: placed) }
-        for sample in placed { try output?.write(sample) }
         samplesUntilReport -= placed.count
+        if clip == nil {
+            try write(placed)
+        } else {
+            for sample in placed { clip?.push(sample) }
+            try checkAudioStart()
+            try writeClipped()
+        }
         placed.removeAll(keepingCapacity: true)
         if samplesUntilReport <= 0 {
             reportPosition()
@@ -241,12 +291,39 @@ final class RemuxLoop {
         }
     }
 
+    private func writeClipped() throws {
+        guard let samples = clip?.take(), !samples.isEmpty else { return }
+        try write(samples)
+    }
+
+    private func write(_ samples: [PlacedSample<Packet>]) throws {
+        if output == nil { output = try open(with: samples) }
+        for sample in samples {
+            guard outputNumbers.indices.contains(sample.track), let number = outputNumbers[sample.track] else {
+                continue
+            }
+            var sample = sample
+            sample.track = number
+            try output?.write(sample)
+        }
+    }
+
     private func open(with samples: [PlacedSample<Packet>]) throws -> OutputTracks {
         let ordered = tracks.sorted { $0.value.number < $1.value.number }
+            .filter { clip?.hasSamples($0.value.number) ?? true }
+        outputNumbers = Array(repeating: nil, count: tracks.count)
+        for (number, track) in ordered.enumerated() { outputNumbers[track.value.number] = number }
+        let first = samples.compactMap { sample -> PlacedSample<Packet>? in
+            guard let number = outputNumbers[sample.track] else { return nil }
+            var sample = sample
+            sample.track = number
+            return sample
+        }
         return try OutputTracks(
             formats: ordered.map(\.value.format),
             labels: ordered.map { label(of: $0.key) },
-            first: samples,
+            first: first,
+            duration90k: clip?.duration90k,
             sink: sink,
             plannedFragments: plan.plannedFragments,
             policy: FragmentPolicy(minimum90k: plan.minimumFragment90k)
@@ -255,7 +332,8 @@ final class RemuxLoop {
 
     private func reportPosition() {
         guard let position = sources.indices.compactMap({ timeline.position90k(source: $0) }).min() else { return }
-        status.reportPosition(microseconds: TimeScale.mpeg.convert(position, to: TimeScale(1_000_000)))
+        let shown = clip.map { max(0, min(position &- $0.start90k, $0.duration90k ?? .max)) } ?? position
+        status.reportPosition(microseconds: TimeScale.mpeg.convert(shown, to: TimeScale(1_000_000)))
     }
 
     /// Completes what can be completed and ends the sink.
@@ -263,6 +341,8 @@ final class RemuxLoop {
         defer { status.update { $1.outputBytes = output?.byteCount ?? 0 } }
         var outcome = Outcome(wasStopped: wasStopped)
         reportPosition()
+        clip?.open()
+        try writeClipped()
         if failure?.code != .output, failure?.code != .readerGone, let output {
             do {
                 try output.finish()
@@ -273,11 +353,14 @@ final class RemuxLoop {
             outcome.tracks = output.summaries
             outcome.outputBytes = output.byteCount
         }
-        status.add(timeline.counts)
-        for source in sources { status.add(source.cursor.counts) }
+        status.add(withoutFront(timeline.counts))
+        for source in sources { status.add(withoutFront(source.cursor.counts)) }
         guard isComplete, output != nil else {
             try sink.abort()
             if failure == nil, !wasStopped, output == nil {
+                if let range = plan.range {
+                    throw RemuxError(.playlistRefused, "the stream has no video or audio \(ClipPlan.text(range))")
+                }
                 throw RemuxError(.media, "the segments hold no video or audio that can be used")
             }
             return outcome

@@ -12,6 +12,8 @@ struct SegmentFetcher: Sendable {
     let options: Options
     /// Names the Rendition in messages; empty for the Variant Stream's own playlist.
     let label: String
+    /// Where else the segments are.
+    var failover: SourceFailover?
 
     struct Options: Sendable {
         /// Parallel transfers.
@@ -31,8 +33,7 @@ struct SegmentFetcher: Sendable {
     private struct Item: Sendable {
         enum Content: Sendable {
             case gap
-            case download(SegmentDownload)
-            case refused(RemuxError)
+            case transfer(SegmentTransfer)
         }
 
         var order: SegmentOrder
@@ -77,24 +78,11 @@ struct SegmentFetcher: Sendable {
                     continue
                 }
                 guard await slots.enter() else { break }
-                do throws(RemuxError) {
-                    let download = try makeDownload(order)
-                    items.yield(Item(order: order, content: .download(download)))
-                    if order.initializationSection != nil {
-                        // Under way before its first segment is the next in line.
-                        group.addTask { _ = try? await section(for: order) }
-                    }
-                    if let lock = Lock(order.encryption), lock.isOfSamples {
-                        group.addTask { _ = try? await sampleKeys(for: order) }
-                    }
-                    group.addTask {
-                        await download.run()
-                        slots.leave()
-                    }
-                } catch {
+                let transfer = SegmentTransfer(order: order)
+                items.yield(Item(order: order, content: .transfer(transfer)))
+                group.addTask {
+                    await fetch(transfer)
                     slots.leave()
-                    let refusal = FetchFailure.refused(error, order: order, label: label)
-                    items.yield(Item(order: order, content: .refused(refusal)))
                 }
             }
             items.finish()
@@ -102,34 +90,9 @@ struct SegmentFetcher: Sendable {
         }
     }
 
-    private func makeDownload(_ order: SegmentOrder) throws(RemuxError) -> SegmentDownload {
-        let number = order.identity.mediaSequenceNumber
-        var request = try TransferRequest(
-            resource: order.uri,
-            role: .mediaSegment,
-            byteRange: order.byteRange,
-            localInput: options.localInput
-        )
-        if Lock(order.encryption)?.method == .aes256GCM { request.maximumBytes = UInt64(options.maximumMemoryBytes) }
-        return loader.download(
-            request,
-            retry: .segment,
-            filter: filter(for: order),
-            makeDigest: { (try? SHA256Digest()).map(SegmentDigest.init) ?? SegmentDigest(nil) },
-            onEvent: { [status, label] event in status.report(event, subject: "\(label)Media Segment \(number)") }
-        )
-    }
-
-    private func section(for order: SegmentOrder) async throws -> InitializationSection? {
-        guard let section = order.initializationSection else { return nil }
-        return try await sections.section(section) { [status, label] event in
-            status.report(event, subject: "\(label)Media Initialization Section \(section.uri)")
-        }
-    }
-
     // MARK: - Decryption
 
-    private func filter(for order: SegmentOrder) -> FilterSource {
+    func filter(for order: SegmentOrder) -> FilterSource {
         let number = order.identity.mediaSequenceNumber
         let place = "\(label)Media Segment \(number)"
         let notes = SegmentFilter.Notes(
@@ -167,7 +130,7 @@ struct SegmentFetcher: Sendable {
     /// What opens the samples of a segment; `nil` where nothing is known that could.
     ///
     /// - Throws: ``RemuxError`` with code `key`.
-    private func sampleKeys(for order: SegmentOrder) async throws -> SampleKeys? {
+    func sampleKeys(for order: SegmentOrder) async throws -> SampleKeys? {
         guard let lock = Lock(order.encryption), lock.isOfSamples else {
             // Movie fragments say themselves that their samples are encrypted.
             return keys.given.isEmpty ? nil : SampleKeys(given: keys.given)
@@ -205,11 +168,9 @@ struct SegmentFetcher: Sendable {
                 position.isBehindGap = true
                 guard await ring.write(.missing(isCut: false)) else { return .stopped }
                 continue
-            case .refused(let error):
-                handed = .failed(error, isCut: false)
-            case .download(let download):
-                download.becomeHeadOfLine()
-                handed = await hand(download, order: item.order, position: &position)
+            case .transfer(let transfer):
+                transfer.becomeHeadOfLine()
+                handed = await hand(transfer, position: &position)
             }
             switch handed {
             case .done: break
@@ -231,30 +192,61 @@ struct SegmentFetcher: Sendable {
         case failed(RemuxError, isCut: Bool)
     }
 
-    private func hand(_ download: SegmentDownload, order: SegmentOrder, position: inout Position) async -> Handed {
-        var hasMark = false
-        do {
-            while let chunk = try await download.nextChunk() {
-                if !hasMark {
-                    switch await self.mark(order, position, firstChunk: chunk) {
-                    case .success(let mark):
-                        guard await ring.write(.segment(mark)) else { return .stopped }
-                    case .failure(let error as RemuxError):
-                        return .failed(FetchFailure.refused(error, order: order, label: label), isCut: false)
-                    case .failure:
-                        return .stopped
-                    }
-                    position = Position(discontinuitySequence: order.discontinuitySequence)
-                    hasMark = true
-                }
-                guard await ring.write(.chunk(chunk)) else { return .stopped }
+    /// Reads a segment: its download, and where that fails the next one, which has to begin with the same bytes.
+    private func hand(_ transfer: SegmentTransfer, position: inout Position) async -> Handed {
+        var handed = HandedBytes(isCompared: failover != nil)
+        var refusal: RemuxError?
+        for await step in transfer.steps {
+            guard case .download(let download, let order) = step else {
+                guard case .failed(let error) = step else { return .stopped }
+                return .failed(error, isCut: handed.count > 0)
             }
-        } catch {
-            if error.isCancellation, Task.isCancelled { return .stopped }
-            return .failed(FetchFailure.remuxError(error, order: order, label: label), isCut: hasMark)
+            do throws(RemuxError) {
+                guard try await read(download, order: order, handed: &handed, position: &position) else { continue }
+                status.committed(bytes: download.receivedBytes)
+                return .done
+            } catch {
+                refusal = refusal ?? error
+                transfer.refuse(download, error)
+            }
         }
-        status.committed(bytes: download.receivedBytes)
-        return .done
+        guard let refusal, !Task.isCancelled else { return .stopped }
+        return .failed(refusal, isCut: handed.count > 0)
+    }
+
+    /// Hands one download on; false where it ends before its segment does.
+    ///
+    /// - Throws: ``RemuxError`` where nothing can be done with it.
+    private func read(
+        _ download: SegmentDownload,
+        order: SegmentOrder,
+        handed: inout HandedBytes,
+        position: inout Position
+    ) async throws(RemuxError) -> Bool {
+        var repetition = handed.repetition
+        while true {
+            let next: Chunk?
+            do { next = try await download.nextChunk() } catch { return false }
+            guard let chunk = next else { break }
+            guard repetition.strip(chunk) else { throw FetchFailure.differs(order, label: label) }
+            guard chunk.count > 0 else { continue }
+            if handed.count == 0 {
+                let mark: SegmentMark
+                do {
+                    mark = try await self.mark(order, position, firstChunk: chunk).get()
+                } catch let error as RemuxError {
+                    throw FetchFailure.refused(error, order: order, label: label)
+                } catch {
+                    return false
+                }
+                guard await ring.write(.segment(mark)) else { return false }
+                position = Position(discontinuitySequence: order.discontinuitySequence)
+            }
+            handed.add(chunk)
+            guard await ring.write(.chunk(chunk)) else { return false }
+        }
+        guard repetition.left == 0 else { throw FetchFailure.differs(order, label: label) }
+        return true
     }
 
     private func mark(

@@ -2,56 +2,148 @@ import Decryption
 import HLS
 import Transport
 
-/// The input of a session, understood: a URL, or a local playlist.
+/// The input of a session, understood: where its playlist is, and what the playlist's URIs are relative to.
 struct SessionInput: Sendable {
-    let uri: ResourceURI
-    /// Set where the input is a file.
+    /// How the playlist's bytes are had.
+    enum Source: Sendable {
+        /// Over the network.
+        case network(ResourceURI)
+        /// From a regular file that the user named; its path, resolved.
+        case file(path: String)
+        /// The client had them, or they stood in a `data:` URI.
+        case bytes([UInt8])
+    }
+
+    let source: Source
+    /// The playlist's own URI: what its relative URIs are resolved against. Of a playlist without one, none resolves.
+    private(set) var uri: ResourceURI
+    /// ``uri`` was given (`--base-url`), so that a redirect does not change it.
+    let isBaseGiven: Bool
+    /// Set where the playlist may name local files.
     let local: LocalInput?
+    /// Whose origin gets credentials and sets the rules of the network; `nil` for a local input.
+    private let networkURI: ResourceURI?
 
     /// - Throws: ``RemuxError``: code `playlistUnreachable` for a path that is not there, `playlistRefused` for a scheme
-    ///   that is not spoken.
+    ///   that is not spoken, `configuration` for a base that cannot be one.
     init(_ configuration: RemuxConfiguration) throws(RemuxError) {
-        let text = configuration.input
-        if let uri = ResourceURI(text), uri.scheme.count > 1 {
-            guard uri.scheme != "file" else {
-                guard let path = uri.localFilePath else {
-                    throw RemuxError(.playlistRefused, "\(text) names a file on another machine")
-                }
-                self = try Self.local(path)
-                return
+        source = try Self.source(configuration)
+        guard let text = configuration.baseURL else {
+            isBaseGiven = false
+            switch source {
+            case .network(let uri): (self.uri, local, networkURI) = (uri, nil, uri)
+            case .file(let path):
+                local = LocalInput(path: path)
+                guard local != nil, let uri = ResourceURI.filePath(path) else { throw Self.noFile(path) }
+                (self.uri, networkURI) = (uri, nil)
+            case .bytes: (uri, local, networkURI) = (Self.nowhere(configuration.input), nil, nil)
             }
-            guard uri.scheme == "http" || uri.scheme == "https" else {
-                throw RemuxError(
-                    .playlistRefused,
-                    "the scheme \(uri.scheme): is not supported; give an http or https URL, or a path"
-                )
-            }
-            self.init(uri: uri, local: nil)
             return
         }
-        self = try Self.local(text)
-    }
-
-    private init(uri: ResourceURI, local: LocalInput?) {
-        self.uri = uri
-        self.local = local
-    }
-
-    private static func local(_ path: String) throws(RemuxError) -> SessionInput {
-        guard let input = LocalInput(path: path), let uri = ResourceURI.filePath(input.path) else {
-            throw RemuxError(.playlistUnreachable, "there is no file \(path)", context: .init(stage: "Playlist"))
+        isBaseGiven = true
+        uri = try BaseURL.uri(text)
+        if uri.scheme == "file" {
+            guard case .network = source else {
+                (local, networkURI) = (LocalInput(base: uri), nil)
+                return
+            }
+            throw RemuxError(.configuration, "--base-url: a remote playlist may not name local files (\(uri))")
         }
-        return SessionInput(uri: uri, local: input)
+        local = nil
+        if case .network(let input) = source { networkURI = input } else { networkURI = uri }
     }
+
+    private static func source(_ configuration: RemuxConfiguration) throws(RemuxError) -> Source {
+        if let bytes = configuration.playlist { return .bytes(bytes) }
+        let text = configuration.input
+        guard let uri = ResourceURI(text), uri.scheme.count > 1 else { return try file(text) }
+        switch uri.scheme {
+        case "http", "https": return .network(uri)
+        case "data":
+            do {
+                return .bytes(try DataURI.decode(uri, maximumBytes: PlaylistLimits().bytes))
+            } catch {
+                throw RemuxError(.playlistRefused, "the playlist cannot be read: \(error)", underlying: error)
+            }
+        case "file":
+            guard let path = uri.localFilePath else {
+                throw RemuxError(
+                    .playlistRefused,
+                    "\(uri) names no file of this machine; a file: URL looks like file:///folder/index.m3u8"
+                )
+            }
+            return try file(path)
+        default:
+            // A name with a colon in it.
+            if let path = LocalInput.resolve(text) { return .file(path: path) }
+            throw RemuxError(
+                .playlistRefused,
+                "the scheme \(uri.scheme): is not supported; give an http or https URL, or a path"
+            )
+        }
+    }
+
+    private static func file(_ path: String) throws(RemuxError) -> Source {
+        guard let resolved = LocalInput.resolve(path) else { throw noFile(path) }
+        switch FileKind(path: resolved) {
+        case .file: return .file(path: resolved)
+        case .pipe, .special:
+            throw RemuxError(
+                .playlistRefused,
+                "\(path) is no regular file; a playlist is read from a pipe as -, standard input"
+            )
+        default: throw RemuxError(.playlistRefused, "\(path) is no regular file")
+        }
+    }
+
+    private static func noFile(_ path: String) -> RemuxError {
+        RemuxError(.playlistUnreachable, "there is no file \(path)", context: .init(stage: "Playlist"))
+    }
+
+    /// The URI of a playlist that has none. Nothing resolves against it.
+    private static func nowhere(_ input: String) -> ResourceURI {
+        if let uri = ResourceURI(input), uri.scheme == "data" { return uri }
+        return .standardInput
+    }
+
+    /// The same, where nothing that the playlist names is fetched: it need not be known where that is.
+    var forListing: SessionInput {
+        guard case .bytes = source, !isBaseGiven else { return self }
+        var input = self
+        input.uri = .anywhere
+        return input
+    }
+
+    /// The file that the playlist was read from, if any: the output must be another one.
+    var playlistPath: String? {
+        if case .file(let path) = source { path } else { nil }
+    }
+
+    /// A loader under the rules of this input. Whoever gets it shuts it down.
+    ///
+    /// - Throws: ``RemuxError``.
+    func makeLoader(
+        _ configuration: RemuxConfiguration,
+        environment: SessionEnvironment,
+        memory: ChunkPool
+    ) throws(RemuxError) -> ResourceLoader {
+        do throws(TransportError) {
+            var transport = transport(configuration)
+            transport.timeouts = environment.timeouts
+            return try ResourceLoader(configuration: transport, memory: memory, clock: environment.clock)
+        } catch {
+            let isOurs = if case .internalFailure = error.kind { true } else { false }
+            throw RemuxError(isOurs ? .internalError : .playlistRefused, "\(error)", underlying: error)
+        }
+    }
+
+    /// The budget of a loader that loads a playlist and nothing else: playlists are not counted in it.
+    static var playlistMemory: ChunkPool { ChunkPool(limitBytes: 4 << 20) }
 
     /// What Transport is told.
-    ///
-    /// - Throws: `TransportError` for a header field that cannot be sent.
-    func transport(_ configuration: RemuxConfiguration) throws(TransportError) -> TransportConfiguration {
-        var transport = TransportConfiguration(inputURL: uri.text)
-        for header in configuration.headers {
-            transport.headers.append(try HTTPHeader(name: header.name, value: header.value))
-        }
+    private func transport(_ configuration: RemuxConfiguration) -> TransportConfiguration {
+        var transport = TransportConfiguration(inputURL: networkURI?.text ?? uri.text)
+        transport.headers = configuration.headers.map(\.field)
         transport.userAgent = configuration.userAgent
         transport.referer = configuration.referer
         transport.caFile = configuration.caFile
@@ -116,7 +208,10 @@ extension TransferRequest {
             )
         case "file":
             guard let localInput else {
-                throw RemuxError(.playlistRefused, "a remote playlist may not name a local file (\(resource))")
+                throw RemuxError(
+                    .playlistRefused,
+                    "only a local playlist may name a local file, a remote playlist may not (\(resource))"
+                )
             }
             self.init(
                 url: try localInput.checkedPath(resource, role: role),

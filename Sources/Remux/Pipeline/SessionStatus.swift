@@ -39,6 +39,24 @@ final class SessionStatus: Sendable {
         events.yield(.planned(segmentCount: segmentCount, durationSeconds: seconds))
     }
 
+    /// Fetching begins anew: nothing counts as handed on yet.
+    func beginAnew() {
+        update { progress, summary in
+            progress.segmentCount = 0
+            summary.segmentCount = 0
+            summary.gaps = []
+        }
+        note("the start needs earlier Media Segments to be decoded from: begun anew with them")
+    }
+
+    /// The plan has other segments than ``plan(segmentCount:seconds:)`` said, for the same seconds.
+    func replan(segmentCount: Int) {
+        update { progress, summary in
+            progress.plannedSegmentCount = segmentCount
+            summary.plannedSegmentCount = segmentCount
+        }
+    }
+
     func reportPosition(microseconds: Int64) {
         update { progress, _ in progress.positionSeconds = Double(microseconds) / 1_000_000 }
     }
@@ -115,8 +133,9 @@ final class SessionStatus: Sendable {
 
     /// Tells what the demuxer found damaged.
     func add(_ counts: DemuxCounts) {
-        if counts.unreadablePackets > 0 {
-            warn("\(counts.unreadablePackets) packets could not be read and were left out")
+        let unreadable = counts.unreadablePackets + counts.packetsBeforeFormat
+        if unreadable > 0 {
+            warn("\(unreadable) packets could not be read and were left out")
         }
     }
 

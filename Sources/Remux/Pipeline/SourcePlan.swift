@@ -7,6 +7,10 @@ struct SourcePlan: Sendable {
     var takesAudio = true
     /// The Rendition that the playlist belongs to; `nil` for the Variant Stream's own.
     var rendition: Rendition?
+    /// Media Playlists with the same content, in the order to try them.
+    var alternatives: [ResourceURI] = []
+    /// Of the Multivariant Playlist, for ``alternatives``.
+    var variables: [String: String] = [:]
 
     /// For messages: empty for the Variant Stream's own playlist.
     var label: String {

@@ -11,6 +11,8 @@ struct Timeline<Payload> {
         var shift90k: Int64?
         /// Media time that is missing between the run before and this one, in 90 kHz.
         var gapBefore90k: Int64 = 0
+        /// For the first run of a clip.
+        var origin = RunOrigin()
     }
 
     /// A longer duration of a single sample is not believed.
@@ -47,6 +49,12 @@ struct Timeline<Payload> {
         }
         let left = runs.filter { $0.key < run && !runOfSource.values.contains($0.key) && $0.value.start == nil }
         for old in left.keys { runs[old] = nil }
+    }
+
+    /// For a clip, while no run is placed: where the playlist puts the segment that the track's first timestamp is in.
+    mutating func locate(track: Int, firstPts90k: Int64, segmentStart90k: Int64) {
+        guard !hasPlacedRun, let run = runOfSource[tracks[track].source] else { return }
+        runs[run]?.origin.locate(track: track, firstPts90k: firstPts90k, segmentStart90k: segmentStart90k)
     }
 
     /// Whether samples of the source are being held: reading on from it brings nothing out.
@@ -119,8 +127,9 @@ struct Timeline<Payload> {
             runs[number]?.start = RunStart()
             return
         }
+        let origin = runs[number]?.origin.shift90k(isVideo: { isVideo[$0] }, near90k: first)
         let end = hasPlacedRun ? endOfRunBefore() &+ (runs[number]?.gapBefore90k ?? 0) : 0
-        runs[number]?.shift90k = first &- end
+        runs[number]?.shift90k = (hasPlacedRun ? nil : origin) ?? (first &- end)
         hasPlacedRun = true
         for sample in samples { place(sample, run: number, to: &placed) }
     }

@@ -4,13 +4,13 @@ package struct HTTPHeader: Sendable, Equatable, CustomStringConvertible {
     package let value: String
 
     /// - Throws: ``TransportError/Kind/invalidHeader`` if `name` is no token (RFC 9110 §5.1) or `value` has a line break
-    ///   or NUL in it.
+    ///   or NUL in it. Both may be secret, the name after a slip of the hand: neither is repeated.
     package init(name: String, value: String) throws(TransportError) {
         guard !name.isEmpty, name.utf8.allSatisfy(Self.isTokenByte) else {
             throw TransportError(.invalidHeader("a header name may have letters, digits and -_.!#$%&'*+^`|~ only"))
         }
         guard !value.utf8.contains(where: { $0 == 0 || $0 == 0x0A || $0 == 0x0D }) else {
-            throw TransportError(.invalidHeader("the value of \(name) has a line break or a NUL in it"))
+            throw TransportError(.invalidHeader("a header value may have no line break and no NUL"))
         }
         self.name = name
         self.value = value

@@ -10,6 +10,7 @@ enum ExitStatus: Int32 {
     case key = 6
     case media = 7
     case output = 8
+    case usage = 64
     case interrupted = 130
     case terminated = 143
 
@@ -21,6 +22,7 @@ enum ExitStatus: Int32 {
         case .key: self = .key
         case .media: self = .media
         case .output, .readerGone: self = .output
+        case .configuration: self = .usage
         default: self = .internalError
         }
     }

@@ -1,24 +1,46 @@
-/// Just enough JSON to write one event a line (RFC 8259).
+/// Just enough JSON to write (RFC 8259).
 enum JSONValue {
     case string(String)
     case int(Int)
+    case unsigned(UInt64)
     /// Written with three decimals; not finite: `null`.
     case double(Double)
+    /// A decimal number, exactly: `value` divided by ten to the power of `decimals`, without zeros at the end.
+    case decimal(Int64, decimals: Int)
+    case bool(Bool)
+    case array([JSONValue])
     case object([(String, JSONValue)])
 
     var text: String {
         switch self {
         case .string(let value): Self.quoted(value)
         case .int(let value): String(value)
-        case .double(let value): Self.decimal(value)
+        case .unsigned(let value): String(value)
+        case .double(let value): Self.rounded(value)
+        case .decimal(let value, let decimals): Self.exact(value, decimals: decimals)
+        case .bool(let value): value ? "true" : "false"
+        case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
         case .object(let fields):
             "{" + fields.map { Self.quoted($0.0) + ":" + $0.1.text }.joined(separator: ",") + "}"
         }
     }
 
-    private static func decimal(_ value: Double) -> String {
+    /// Fields that have a value: what is absent is left out.
+    static func present(_ fields: KeyValuePairs<String, JSONValue?>) -> JSONValue {
+        .object(fields.compactMap { name, value in value.map { (name, $0) } })
+    }
+
+    private static func rounded(_ value: Double) -> String {
         guard value.isFinite, abs(value) < 1e15 else { return "null" }
         return String((value * 1000).rounded() / 1000)
+    }
+
+    private static func exact(_ value: Int64, decimals: Int) -> String {
+        var digits = String(value.magnitude)
+        digits = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+        var fraction = digits.suffix(decimals)
+        while fraction.last == "0" { fraction.removeLast() }
+        return (value < 0 ? "-" : "") + digits.dropLast(decimals) + (fraction.isEmpty ? "" : "." + fraction)
     }
 
     /// Control characters and whatever a terminal may obey are escaped, so that a log line is safe to print.
@@ -36,4 +58,9 @@ enum JSONValue {
         }
         return result + "\""
     }
+}
+
+extension String {
+    /// This text as JSON.
+    var json: JSONValue { .string(self) }
 }

@@ -30,6 +30,16 @@ enum SizeText {
     }
 }
 
+/// Bit rates as people read them: `128 kbit/s`, `6.2 Mbit/s`.
+enum BitRateText {
+    static func text(bitsPerSecond: UInt64) -> String {
+        let kilobits = (bitsPerSecond / 100 + 5) / 10
+        guard kilobits >= 1000 else { return bitsPerSecond < 1000 ? "\(bitsPerSecond) bit/s" : "\(kilobits) kbit/s" }
+        let tenths = (kilobits + 50) / 100
+        return "\(tenths / 10).\(tenths % 10) Mbit/s"
+    }
+}
+
 /// The one line at the end.
 enum SummaryLine {
     static func text(_ summary: RemuxSummary, label: String, elapsed: Duration) -> String {

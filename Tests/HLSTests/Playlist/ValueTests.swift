@@ -19,6 +19,29 @@ struct ValueTests {
         #expect(CalendarDate(text)?.millisecondsSince1970 == milliseconds)
     }
 
+    /// The truth comes from `date -u -d @… +%FT%TZ`.
+    @Test(
+        "dates in UTC",
+        arguments: [
+            (0, "1970-01-01T00:00:00Z"), (-1, "1969-12-31T23:59:59Z"), (951_825_600_500, "2000-02-29T12:00:00Z"),
+            (1_709_164_800_000, "2024-02-29T00:00:00Z"), (-62_162_035_200_000, "0000-03-01T00:00:00Z"),
+            (253_402_300_799_999, "9999-12-31T23:59:59Z"), (4_107_542_399_000, "2100-02-28T23:59:59Z"),
+            (4_107_542_400_000, "2100-03-01T00:00:00Z"),
+        ] as [(Int64, String)]
+    )
+    func dateTexts(milliseconds: Int64, text: String) {
+        #expect(CalendarDate(millisecondsSince1970: milliseconds).description == text)
+    }
+
+    @Test("§4.4.4.6: every day's text is read as that day")
+    func everyDay() {
+        let isRead = stride(from: Int64(-719_000), to: 2_900_000, by: 17).allSatisfy { day in
+            let date = CalendarDate(millisecondsSince1970: day * 86_400_000)
+            return CalendarDate(date.description) == date
+        }
+        #expect(isRead)
+    }
+
     @Test(
         "§4.4.4.6: no dates",
         arguments: [

@@ -192,6 +192,42 @@ struct StreamSelectorTests {
     }
 
     @Test(
+        "What is skipped and would have been taken",
+        arguments: [
+            (.best, "", nil, ["4k.m3u8", "hd.m3u8"]), (.worst, "", nil, ["low.m3u8"]),
+            (.height(1080), "", nil, ["hd.m3u8"]),
+            (.height(720), "", nil, []), (.none, "", nil, []), (.best, "avc1", nil, []),
+            (.best, "", 5_000_000, ["hd.m3u8"]),
+        ] as [(SelectionPreferences.Video, String, UInt64?, [String])]
+    )
+    func preferred(_ video: SelectionPreferences.Video, _ codec: String, _ bandwidth: UInt64?, _ expected: [String])
+        throws
+    {
+        let text = """
+            #EXTM3U
+            #EXT-X-STREAM-INF:BANDWIDTH=9000000,CODECS="vvc1.1",RESOLUTION=3840x2160
+            4k.m3u8
+            #EXT-X-STREAM-INF:BANDWIDTH=4000000,CODECS="vvc1.1",RESOLUTION=1920x1080
+            hd.m3u8
+            #EXT-X-STREAM-INF:BANDWIDTH=2000000,CODECS="avc1.64001f",RESOLUTION=1280x720
+            720.m3u8
+            #EXT-X-STREAM-INF:BANDWIDTH=2000000,CODECS="vvc1.1",RESOLUTION=1280x720
+            same.m3u8
+            #EXT-X-STREAM-INF:BANDWIDTH=100000,CODECS="vvc1.1",RESOLUTION=320x180
+            low.m3u8
+            #EXT-X-STREAM-INF:BANDWIDTH=9900000,CODECS="ac-4"
+            audio.m3u8
+            """
+        let selection = try select(text) {
+            $0.video = video
+            $0.codecs = codec.isEmpty ? [] : [codec]
+            $0.maximumBandwidth = bandwidth
+        }
+        #expect(selection.variant.uri == "720.m3u8")
+        #expect(selection.skipped.filter(\.isPreferred).map(\.variant.uri) == expected)
+    }
+
+    @Test(
         "What is skipped, and why",
         arguments: [
             ("VIDEO-RANGE=XYZ", "VIDEO-RANGE “XYZ” is not known"),

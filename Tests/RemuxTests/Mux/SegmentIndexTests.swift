@@ -101,4 +101,20 @@ import Testing
         #expect(bytes == nil || bytes?.count == capacity)
         if capacity >= SegmentIndex.reserve(trackCount: 2, fragmentCount: 9) { #expect(bytes != nil) }
     }
+
+    @Test("a part: fragments that only decoding needs belong to the first reference; times count from the start shown")
+    func hiddenFragments() throws {
+        var tracks = tracks
+        // 5 s of 2 s fragments are hidden: the first two wholly.
+        tracks[0].edit = TrackEdit(firstPts: -450_000, firstDts: -450_000, scale: .mpeg)
+        tracks[1].edit = TrackEdit(firstPts: -240_000, firstDts: -240_000, scale: TimeScale(48_000))
+        let capacity = SegmentIndex.reserve(trackCount: 2, fragmentCount: 8)
+        let bytes = try #require(index(6).boxes(tracks: tracks, start: 1000, end: 13_000, capacity: capacity))
+        let boxes = read(bytes, at: 1000)
+        for box in boxes { #expect(box.entries.map(\.offset) == [10_000, 11_500, 12_000, 12_500]) }
+        #expect(boxes[0].entries.map(\.duration) == [90_000, 180_000, 180_000, 180_000])
+        #expect(boxes[1].entries.map(\.duration) == [48_000, 96_000, 96_000, 96_000])
+        #expect(boxes[0].entries.map(\.sap) == [9, 9, 9, 9])
+        #expect(bytes.read64(at: 20) == 0)
+    }
 }

@@ -15,6 +15,8 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         var key: TrackKey
         var track: MovieInitialization.Track
         var descriptionIndex: UInt32?
+        /// What is taken off decoding times (see ``SourceHistory/decodeDelay(of:needed:scale:)``).
+        var decodeDelay: Int64 = 0
     }
 
     private let input: StretchReader
@@ -144,6 +146,15 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
                 return sample
             }
         }
+        for fragment in fragments {
+            guard let track = tracks[fragment.trackID] else { continue }
+            let earliest = fragment.samples.map(\.compositionOffset).min() ?? 0
+            tracks[fragment.trackID]?.decodeDelay = history.decodeDelay(
+                of: track.key,
+                needed: max(0, 0 &- earliest),
+                scale: MovieFormats.clock(of: track.track).scale
+            )
+        }
         // The bytes pass once: samples are taken in the order in which they lie.
         samples.sort { $0.offset < $1.offset }
         nextSample = 0
@@ -193,13 +204,17 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         }
         history.tracksWithSamples.insert(track.key)
         let shift = track.track.presentationShift
+        let pts = sample.dts &+ sample.compositionOffset &- shift
+        if history.firstPts90k[track.key] == nil {
+            history.firstPts90k[track.key] = MovieFormats.clock(of: track.track).scale.convert(pts, to: .mpeg)
+        }
         emit(
             .sample(
                 track.key,
                 DemuxedSample(
                     packet: packet,
-                    pts: sample.dts &+ sample.compositionOffset &- shift,
-                    dts: sample.dts &- shift,
+                    pts: pts,
+                    dts: sample.dts &- shift &- track.decodeDelay,
                     duration: Int64(sample.duration),
                     isKey: track.key.kind == .audio || sample.isSync
                 )

@@ -7,6 +7,7 @@ final class PackedAudioDemuxer: StretchDemuxer {
     private static let bufferBytes = 64 << 10
 
     private let reader: RingReader
+    private let history: SourceHistory
     private let takesAudio: Bool
     private var streamReader: (any StreamReader)?
     private var codec = AV_CODEC_ID_NONE
@@ -19,8 +20,9 @@ final class PackedAudioDemuxer: StretchDemuxer {
     private(set) var currentSegment: SegmentMark
     private var isFirstSegment = true
 
-    init(reader: RingReader, mark: SegmentMark, kinds: Set<TrackFormat.Kind>) {
+    init(reader: RingReader, mark: SegmentMark, kinds: Set<TrackFormat.Kind>, history: SourceHistory) {
         self.reader = reader
+        self.history = history
         takesAudio = kinds.contains(.audio)
         currentSegment = mark
         head = []
@@ -120,6 +122,7 @@ final class PackedAudioDemuxer: StretchDemuxer {
 
     private func pass(_ sample: DemuxedSample, _ emit: (Event) -> Void) {
         if let format = streamReader?.takeNewFormat() { emit(.format(key, format, .mpeg)) }
+        if history.firstPts90k[key] == nil { history.firstPts90k[key] = sample.pts }
         emit(.sample(key, sample))
     }
 }

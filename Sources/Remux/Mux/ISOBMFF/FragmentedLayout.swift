@@ -154,9 +154,11 @@ final class FragmentedLayout {
         var movieTicks: Int64 = 0
         for track in header.tracks {
             let end = ends[track.id] ?? (0, 0)
-            let shown = max(0, end.composition &- track.edit.mediaTime)
             let scale = TimeScale(Int64(track.timescale))
-            let ticks = track.edit.emptyMovieTicks &+ scale.convert(shown, to: TimeScale(Int64(header.timescale)))
+            let ticks = track.edit.shownMovieTicks(compositionEnd: end.composition, scale: scale)
+            if let offset = track.editDurationOffset {
+                patch(UInt64(max(1, ticks &- track.edit.emptyMovieTicks)), at: offset)
+            }
             movieTicks = max(movieTicks, ticks)
             patch(UInt64(max(0, ticks)), at: track.trackDurationOffset)
             patch(end.decode, at: track.mediaDurationOffset)

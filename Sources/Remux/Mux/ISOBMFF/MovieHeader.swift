@@ -11,6 +11,8 @@ struct MovieHeader {
         /// Offsets of the 64-bit durations in `bytes`: in movie ticks (`tkhd`) and media ticks (`mdhd`).
         var trackDurationOffset: Int
         var mediaDurationOffset: Int
+        /// Offset of the 64-bit duration of its media edit, movie ticks; `nil` where the edit runs to the end.
+        var editDurationOffset: Int?
     }
 
     /// The box, ready to be written.
@@ -52,11 +54,13 @@ struct MovieHeader {
         }
         var written: [UInt8] = []
         var offsets: (movie: Int, extends: Int?, track: [Int], media: [Int]) = (0, nil, [], [])
+        var editOffsets: [Int: Int] = [:]
         movie.write(to: &written) { box, payload in
             switch box.type {
             case "mvhd": offsets.movie = payload + 24
             case "mehd": offsets.extends = payload + 4
             case "tkhd": offsets.track.append(payload + 28)
+            case "elst": editOffsets[offsets.track.count - 1] = payload
             case "mdhd": offsets.media.append(payload + 24)
             default: break
             }
@@ -65,6 +69,9 @@ struct MovieHeader {
         for index in found.indices {
             found[index].trackDurationOffset = offsets.track[index]
             found[index].mediaDurationOffset = offsets.media[index]
+            if let list = editOffsets[index], let duration = found[index].edit.durationOffset {
+                found[index].editDurationOffset = list + duration
+            }
         }
         bytes = written
         tracks = found

@@ -33,32 +33,47 @@ struct SegmentIndex: Equatable {
     ///   - end: offset of the first byte after the last fragment.
     func boxes(tracks: [MovieHeader.Track], start: UInt64, end: UInt64, capacity: Int) -> [UInt8]? {
         guard !fragments.isEmpty, !tracks.isEmpty else { return nil }
+        let times = tracks.map(presentationTimes)
+        let hidden = hiddenFragments(tracks, times)
         var group = 1
         while true {
-            let references = (fragments.count + group - 1) / group
-            let size = tracks.count * (Self.headerBytes + Self.referenceBytes * references)
-            if references <= Self.maximumReferences, size == capacity || size + 8 <= capacity {
-                return write(tracks, group: group, references: references, start: start, end: end, capacity: capacity)
+            let firsts = firstFragments(group: group, hidden: hidden)
+            let size = tracks.count * (Self.headerBytes + Self.referenceBytes * firsts.count)
+            if firsts.count <= Self.maximumReferences, size == capacity || size + 8 <= capacity {
+                return write(tracks, times: times, firsts: firsts, start: start, end: end, capacity: capacity)
             }
-            guard references > 2 else { return nil }
+            guard firsts.count > 2 else { return nil }
             group *= 2
         }
     }
 
+    /// Fragments in front that show nothing, but that the next one needs for decoding: a reference of its own would lead
+    /// readers who seek to the start behind the key frame.
+    private func hiddenFragments(_ tracks: [MovieHeader.Track], _ times: [[UInt64]]) -> Int {
+        (1..<fragments.count).prefix { next in
+            zip(tracks, times).contains { $0.edit.hiddenTicks > 0 && $1[next] == 0 }
+        }.count
+    }
+
+    /// The fragment that each reference starts with.
+    private func firstFragments(group: Int, hidden: Int) -> [Int] {
+        [0] + stride(from: hidden + group, to: fragments.count, by: group)
+    }
+
     private func write(
         _ tracks: [MovieHeader.Track],
-        group: Int,
-        references: Int,
+        times: [[UInt64]],
+        firsts: [Int],
         start: UInt64,
         end: UInt64,
         capacity: Int
     ) -> [UInt8] {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(capacity)
-        let size = Self.headerBytes + Self.referenceBytes * references
+        let size = Self.headerBytes + Self.referenceBytes * firsts.count
         for (index, track) in tracks.enumerated() {
             let boxEnd = start + UInt64(size * (index + 1))
-            let times = decodeTimes(of: track)
+            let times = times[index]
             bytes.append32(UInt32(clamping: size))
             bytes.append(code: "sidx")
             bytes.append32(0x0100_0000)
@@ -67,12 +82,11 @@ struct SegmentIndex: Equatable {
             bytes.append64(times[0] &+ emptyTicks(track))
             bytes.append64(fragments[0].offset - boxEnd)
             bytes.append16(0)
-            bytes.append16(UInt16(clamping: references))
-            for reference in 0..<references {
-                let first = reference * group
-                let limit = min(first + group, fragments.count)
+            bytes.append16(UInt16(clamping: firsts.count))
+            for (reference, first) in firsts.enumerated() {
+                let limit = reference + 1 < firsts.count ? firsts[reference + 1] : fragments.count
                 let next = limit < fragments.count ? fragments[limit].offset : end
-                let run = fragments[first].runs.first { $0.trackID == track.id }
+                let run = fragments[first..<limit].lazy.compactMap { $0.runs.first { $0.trackID == track.id } }.first
                 bytes.append32(UInt32(clamping: next &- fragments[first].offset) & 0x7FFF_FFFF)
                 bytes.append32(UInt32(clamping: times[limit] &- times[first]))
                 // starts_with_SAP, SAP_type 1 (closed: decodes from here), SAP_delta_time 0.
@@ -95,20 +109,22 @@ struct SegmentIndex: Equatable {
         return UInt64(max(0, TrackEdit.movieScale.convert(track.edit.emptyMovieTicks, to: scale)))
     }
 
-    /// Decoding time of a track at the start of each fragment, and its presentation end behind them; a fragment without the
-    /// track has the time of the next one that holds it.
-    private func decodeTimes(of track: MovieHeader.Track) -> [UInt64] {
+    /// Where a track is in its presentation at the start of each fragment (by decoding time, less what its edit list
+    /// hides), and its end behind them; a fragment without the track has the time of the next one that holds it.
+    private func presentationTimes(of track: MovieHeader.Track) -> [UInt64] {
+        let hidden = UInt64(clamping: track.edit.hiddenTicks)
+        func shown(_ time: UInt64) -> UInt64 { time > hidden ? time - hidden : 0 }
         var times = [UInt64](repeating: 0, count: fragments.count + 1)
         var next: UInt64?
         for index in fragments.indices.reversed() {
             if let run = fragments[index].runs.first(where: { $0.trackID == track.id }) {
                 if next == nil {
                     // A stream that stops inside a GOP shows its last picture after the last decoding time.
-                    let shown = UInt64(clamping: run.compositionEnd &- track.edit.mediaTime)
-                    next = max(run.decodeTime &+ run.duration, shown)
+                    let last = UInt64(clamping: run.compositionEnd &- track.edit.mediaTime)
+                    next = max(shown(run.decodeTime &+ run.duration), last)
                     for later in (index + 1)...fragments.count { times[later] = next ?? 0 }
                 }
-                next = run.decodeTime
+                next = shown(run.decodeTime)
             }
             times[index] = next ?? 0
         }

@@ -1,0 +1,99 @@
+import HLS
+import Transport
+
+/// The fetching of one Media Segment: from its own playlist's place, and where that fails from the redundant ones.
+extension SegmentFetcher {
+    /// Fetches a segment until it is whole or cannot be had.
+    func fetch(_ transfer: SegmentTransfer) async {
+        await failover?.begin(transfer)
+        if let failure = await failure(of: transfer) { transfer.fail(failure) }
+        transfer.finish()
+        await failover?.end(transfer)
+    }
+
+    /// - Returns: why the segment cannot be had, the first cause where several sources failed; `nil` where it is whole, or
+    ///   where the session is being stopped.
+    private func failure(of transfer: SegmentTransfer) async -> RemuxError? {
+        var first: RemuxError?
+        var tried: Set<Int> = []
+        var place = await failover?.place(for: transfer.order) ?? SourceFailover.Place(order: transfer.order)
+        while true {
+            var latest: RemuxError?
+            switch await attempt(transfer, at: place) {
+            case .complete:
+                await failover?.succeeded(at: place)
+                return nil
+            case .cancelled: return nil
+            case .abandoned: break
+            case .failed(let error): latest = FetchFailure.remuxError(error, order: place.order, label: label)
+            case .refused(let error): latest = error
+            }
+            if let latest {
+                // What is wrong with the media or its key is so everywhere; a further source that fails is just another one.
+                guard first != nil || FetchFailure.isWorthAnotherSource(latest) else { return latest }
+                first = first ?? latest
+                tried.insert(place.source)
+                await failover?.failed(at: place.source, latest)
+            }
+            guard let next = await failover?.place(for: transfer.order, except: tried) else {
+                return first
+            }
+            place = next
+        }
+    }
+
+    private func attempt(_ transfer: SegmentTransfer, at place: SourceFailover.Place) async -> SegmentTransfer.Ending {
+        let download: SegmentDownload
+        do throws(RemuxError) {
+            download = try makeDownload(place.order, retry: place.retry)
+        } catch {
+            return .refused(FetchFailure.refused(error, order: place.order, label: label))
+        }
+        // Under way before its first segment is the next in line.
+        async let otherFailure = otherFailure(of: place.order)
+        let ending = await transfer.run(download, at: place)
+        guard case .complete = ending, let failure = await otherFailure else { return ending }
+        return .refused(failure)
+    }
+
+    /// Loads what a segment needs besides its bytes.
+    private func otherFailure(of order: SegmentOrder) async -> RemuxError? {
+        do {
+            async let keys = sampleKeys(for: order)
+            _ = try await section(for: order)
+            _ = try await keys
+            return nil
+        } catch {
+            return (error as? RemuxError).map { FetchFailure.refused($0, order: order, label: label) }
+        }
+    }
+
+    private func makeDownload(_ order: SegmentOrder, retry: RetryPolicy) throws(RemuxError) -> SegmentDownload {
+        let number = order.identity.mediaSequenceNumber
+        // A redundant playlist may name other keys than the one that was checked.
+        if let refusal = PlaylistCheck.refusal(of: order.encryption, keys.given) {
+            throw RemuxError(.key, refusal, context: RemuxError.Context(stage: "Decrypt", url: order.uri.description))
+        }
+        var request = try TransferRequest(
+            resource: order.uri,
+            role: .mediaSegment,
+            byteRange: order.byteRange,
+            localInput: options.localInput
+        )
+        if Lock(order.encryption)?.method == .aes256GCM { request.maximumBytes = UInt64(options.maximumMemoryBytes) }
+        return loader.download(
+            request,
+            retry: retry,
+            filter: filter(for: order),
+            makeDigest: { SegmentDigest.make() },
+            onEvent: { [status, label] event in status.report(event, subject: "\(label)Media Segment \(number)") }
+        )
+    }
+
+    func section(for order: SegmentOrder) async throws -> InitializationSection? {
+        guard let section = order.initializationSection else { return nil }
+        return try await sections.section(section) { [status, label] event in
+            status.report(event, subject: "\(label)Media Initialization Section \(section.uri)")
+        }
+    }
+}

@@ -1,0 +1,116 @@
+import HLS
+
+/// Decides which Media Playlists a session takes: the one it was given, or what is chosen from a Multivariant Playlist.
+struct SourceSelection: Sendable {
+    let playlists: PlaylistLoader
+    let selector: StreamSelector
+    let status: SessionStatus
+
+    /// The Media Playlists to take, loaded, the Variant Stream's own first.
+    ///
+    /// - Throws: ``RemuxError`` with code `playlistUnreachable` or `playlistRefused`.
+    func sources() async throws -> [SourcePlan] {
+        switch try await playlists.inputPlaylist() {
+        case .media(let playlist):
+            return [
+                SourcePlan(
+                    playlist: playlist,
+                    takesVideo: selector.preferences.video != .none,
+                    takesAudio: selector.preferences.audio != .none
+                )
+            ]
+        case .multivariant(let playlist):
+            return try await sources(of: playlist)
+        }
+    }
+
+    private func sources(of playlist: MultivariantPlaylist) async throws -> [SourcePlan] {
+        let selection = try select(playlist)
+        guard selection.renditions.allSatisfy({ $0.rendition.type != .subtitles }) else {
+            throw PlaylistLoader.refused("subtitle Renditions are not supported yet", uri: playlist.uri)
+        }
+        var choices = [selection.choice] + selection.failovers
+        var first: RemuxError?
+        while let choice = choices.first {
+            choices.removeFirst()
+            do {
+                return try await sources(of: choice, redundant: choices, playlist)
+            } catch let error as RemuxError {
+                let isElsewhere = error.code == .playlistUnreachable || error.code == .playlistRefused
+                guard isElsewhere, !Task.isCancelled else { throw error }
+                first = first ?? error
+                if let next = choices.first {
+                    status.warn("\(error.message); going on with the redundant \(next.variant.resolvedURI)")
+                }
+            }
+        }
+        throw first ?? PlaylistLoader.refused("the playlist offers no streams", uri: playlist.uri)
+    }
+
+    /// - Parameter redundant: the choices that have the same content, with the same Renditions in the same order.
+    private func sources(
+        of choice: StreamChoice,
+        redundant: [StreamChoice],
+        _ playlist: MultivariantPlaylist
+    ) async throws -> [SourcePlan] {
+        func plan(_ uri: ResourceURI, _ alternatives: [ResourceURI?]) async throws -> SourcePlan {
+            SourcePlan(
+                playlist: try await playlists.media(at: uri, imports: playlist.variables),
+                alternatives: alternatives.compactMap(\.self).filter { $0 != uri },
+                variables: playlist.variables
+            )
+        }
+        var sources: [SourcePlan] = []
+        if choice.loadsVariantPlaylist {
+            var source = try await plan(choice.variant.resolvedURI, redundant.map(\.variant.resolvedURI))
+            source.takesVideo = choice.takesVideo
+            source.takesAudio = choice.takesAudio
+            source.rendition = choice.renditions.first { $0.uri == nil && $0.rendition.type == .audio }?.rendition
+            sources.append(source)
+        }
+        // Renditions without a playlist of their own are in the Variant Stream's (RFC 8216bis §4.4.6.2.1).
+        for (index, selected) in choice.renditions.enumerated() {
+            guard let uri = selected.uri else { continue }
+            var source = try await plan(
+                uri,
+                redundant.map { $0.renditions.indices.contains(index) ? $0.renditions[index].uri : nil }
+            )
+            source.takesVideo = false
+            source.rendition = selected.rendition
+            sources.append(source)
+        }
+        return sources
+    }
+
+    private func select(_ playlist: MultivariantPlaylist) throws(RemuxError) -> Selection {
+        do {
+            let selection = try selector.select(from: playlist)
+            report(selection.skipped)
+            return selection
+        } catch {
+            throw PlaylistLoader.refused("\(error)", uri: playlist.uri, underlying: error)
+        }
+    }
+
+    /// What would have been taken otherwise is worth a warning, the rest a note.
+    private func report(_ skipped: [SkippedVariant]) {
+        let preferred = skipped.filter(\.isPreferred)
+        if let first = preferred.first {
+            let others = preferred.count > 1 ? " (and \(preferred.count - 1) more; hls2mp4 list shows them)" : ""
+            status.warn(
+                "the Variant Stream \(first.variant.summary) would have been taken, but \(first.reason)\(others)"
+            )
+        }
+        for stream in skipped where stream.variantIndex != preferred.first?.variantIndex {
+            status.note("the Variant Stream \(stream.variant.summary) is left out: \(stream.reason)")
+        }
+    }
+}
+
+extension VariantStream {
+    /// Which one it is, for people: `3840x2160, 12000000 bit/s`.
+    fileprivate var summary: String {
+        let parts = [resolution?.description, bandwidth.map { "\($0) bit/s" }].compactMap(\.self)
+        return parts.isEmpty ? "of line \(line)" : parts.joined(separator: ", ")
+    }
+}
