@@ -1,7 +1,7 @@
 /// What samples of a protected sample entry look like when they were decrypted with the right key. Pure.
 struct ProtectedSyntax: Equatable {
     private enum Codec: Equatable {
-        case aac(channelConfiguration: Int)
+        case aac
         case dolby
         case avc(lengthBytes: Int)
         case hevc(lengthBytes: Int)
@@ -13,8 +13,8 @@ struct ProtectedSyntax: Equatable {
     init?(_ entry: SampleEntry) {
         switch entry.codingFormat {
         case "mp4a":
-            guard let configuration = Self.channelConfiguration(entry) else { return nil }
-            codec = .aac(channelConfiguration: configuration)
+            guard Self.hasElements(entry) else { return nil }
+            codec = .aac
         case "ac-3", "ec-3":
             codec = .dolby
         case "avc1", "avc3":
@@ -33,8 +33,8 @@ struct ProtectedSyntax: Equatable {
     /// - Parameter isEncrypted: whether the byte at a position may be.
     func isPlausible(_ sample: UnsafeRawBufferPointer, isEncrypted: (Int) -> Bool) -> Bool? {
         switch codec {
-        case .aac(let configuration):
-            isEncrypted(0) ? SampleSyntax.beginsRawDataBlock(sample, channelConfiguration: configuration) : nil
+        case .aac:
+            isEncrypted(0) ? SampleSyntax.beginsRawDataBlock(sample) : nil
         case .dolby:
             SampleSyntax.hasDolbyChecksum(sample)
         case .avc(let lengthBytes):
@@ -50,25 +50,20 @@ struct ProtectedSyntax: Equatable {
         return record.flatMap { $0.dropFirst(offset).first }.map { Int($0 & 3) + 1 }
     }
 
-    /// From the AudioSpecificConfig of AAC (ISO/IEC 14496-3 §1.6.2.1), where frames begin with elements: object types below
-    /// those that are error resilient.
-    private static func channelConfiguration(_ entry: SampleEntry) -> Int? {
-        guard let box = BoxList.first("esds", in: entry.clearBytes.dropFirst(8 + 28)) else { return nil }
+    /// Whether the frames begin with elements: AAC (ISO/IEC 14496-3 §1.5.1) of the object types before those that are error
+    /// resilient, and their extensions.
+    private static func hasElements(_ entry: SampleEntry) -> Bool {
+        guard let box = BoxList.first("esds", in: entry.clearBytes.dropFirst(8 + 28)) else { return false }
         var reader = ByteReader(box.dropFirst(4))
         while let tag = reader.read8(), let size = descriptorBytes(&reader) {
             switch tag {
-            case 3: guard reader.skip(3) else { return nil }
-            case 4: guard reader.read8() == 0x40, reader.skip(12) else { return nil }
-            case 5:
-                guard let config = reader.read(bytes: size), config.count >= 2 else { return nil }
-                let word = config.prefix(2).reduce(0) { $0 << 8 | Int($1) }
-                let (objectType, frequency) = (word >> 11, word >> 7 & 15)
-                guard objectType < 17 || objectType == 29, frequency != 15 else { return nil }
-                return word >> 3 & 15
-            default: guard reader.skip(size) else { return nil }
+            case 3: guard reader.skip(3) else { return false }
+            case 4: guard reader.read8() == 0x40, reader.skip(12) else { return false }
+            case 5: return reader.read8().map { $0 >> 3 < 17 || $0 >> 3 == 29 } ?? false
+            default: guard reader.skip(size) else { return false }
             }
         }
-        return nil
+        return false
     }
 
     private static func descriptorBytes(_ reader: inout ByteReader) -> Int? {

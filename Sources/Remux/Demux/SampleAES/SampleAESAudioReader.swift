@@ -95,8 +95,9 @@ final class SampleAESAudioReader: SampleAESReader {
         let blocks = frame.blocks(of: whole)
         guard !blocks.isEmpty else { return }
         if keys != checkedKeys { (check, checkedKeys) = (SampleCheck(), keys) }
-        let endIsEncrypted = blocks.count == whole.count - frame.clearBytes
-        let looked = check.isDone || codec == .adts && !endIsEncrypted ? nil : isPlausible(whole)
+        let clearEnd = whole.count - frame.clearBytes - blocks.count
+        if codec == .adts, clearEnd >= 2 { check.takeControl(isPlausible: isPlausible(whole)) }
+        let looked = check.isDone || codec == .adts && clearEnd > 0 ? nil : isPlausible(whole)
         try cipher.begin(vector)
         try cipher.decrypt(blocks)
         guard let looked else { return }

@@ -17,12 +17,15 @@ struct SampleCheck: Equatable {
     /// Samples looked at; behind them a key counts as right.
     private static let maximumSamples = 64
     /// A right key never fails so often, and a wrong one soon does.
-    private static let minimumFailures = 4
+    private static let minimumFailures = 3
 
     private var samples = 0
     private var failures = 0
     /// Samples that looked right before they were decrypted.
     private var clearSamples = 0
+    /// Samples of the same stream whose bytes in question were clear, and those of them that do not look right.
+    private var controls = 0
+    private var controlFailures = 0
 
     /// Enough was seen.
     var isDone: Bool { samples >= Self.maximumSamples }
@@ -38,10 +41,19 @@ struct SampleCheck: Equatable {
         if wasPlausible { clearSamples += 1 }
     }
 
+    /// A sample came by that shows, without decryption, whether the stream keeps to the syntax at all.
+    mutating func takeControl(isPlausible: Bool) {
+        guard !isDone else { return }
+        controls += 1
+        if !isPlausible { controlFailures += 1 }
+    }
+
     /// `nil`: nothing is wrong so far. One sample in four may fail: what is seen is syntax that encoders need not keep to the
     /// letter.
     var finding: Finding? {
-        guard failures >= Self.minimumFailures, failures * 4 >= samples else { return nil }
+        guard failures >= Self.minimumFailures, failures * 4 >= samples,
+            controlFailures * 8 <= controls
+        else { return nil }
         return clearSamples == samples ? .notEncrypted : .wrongKey
     }
 }

@@ -23,17 +23,15 @@ enum SampleSyntax {
         return zeros <= 7 && end >> UInt16(zeros) & 7 == 7
     }
 
-    /// Whether AAC begins with the element that its channel configuration has first, or with one that may stand before it
-    /// (ISO/IEC 14496-3 §4.5.2.1). About half of noise does.
-    static func beginsRawDataBlock(_ block: UnsafeRawBufferPointer, channelConfiguration: Int) -> Bool {
+    /// Whether AAC begins with an element that may come first (ISO/IEC 14496-3 §4.5.2.1), its reserved bit zero. About half
+    /// of noise does.
+    static func beginsRawDataBlock(_ block: UnsafeRawBufferPointer) -> Bool {
         guard block.count >= 3 else { return true }
         switch block[0] >> 5 {
-        case 0:
-            // A single channel: tag, gain, a reserved bit.
-            return channelConfiguration != 2 && bit(block, 15) == 0
-        case 1:
-            // A pair: tag, whether they share a window; where they do, a reserved bit.
-            return channelConfiguration == 2 && (bit(block, 7) == 0 || bit(block, 8) == 0)
+        // A single channel: tag, gain, the reserved bit.
+        case 0: return bit(block, 15) == 0
+        // A pair: tag, whether they share a window; where they do, the reserved bit.
+        case 1: return bit(block, 7) == 0 || bit(block, 8) == 0
         case 4, 5, 6: return true
         default: return false
         }
