@@ -76,10 +76,8 @@ struct SegmentInspector {
         if let kind = textKind(received) { return .text(kind) }
         if isEncrypted, let format = SegmentFormat(head: head) { return finding(format) }
         guard isEncrypted else { return .unknown(firstBytes: Array(head.prefix(8))) }
-        if isTransportStream(received) || SegmentFormat(head: received)?.container == .fragmentedMP4 {
-            return .notEncrypted
-        }
-        return syncsFollow(head) || boxesFollow(head) ? .wrongIV : .wrongKey
+        if container(head: received) != nil { return .notEncrypted }
+        return syncsFollow(head) || wordsFollow(head) ? .wrongIV : .wrongKey
     }
 
     /// How a segment whose head was judged well is read; `nil` where it is no media.
@@ -108,11 +106,12 @@ struct SegmentInspector {
         return TransportPacketLayout(head: rest) == .plain
     }
 
-    /// The second box of a segment of movie fragments, or a third one, stands behind the first block.
-    private static func boxesFollow(_ bytes: [UInt8]) -> Bool {
-        let behindFirstBlock = 16..<min(bytes.count, 512)
-        return ["moof", "sidx", "mfhd", "traf"].contains { type in
-            let code = Array(type.utf8)
+    /// Behind the first block stands the second box of a segment of movie fragments, or a third one, or what the ID3 tag of
+    /// packed audio holds.
+    private static func wordsFollow(_ bytes: [UInt8]) -> Bool {
+        let behindFirstBlock = 16..<max(16, min(bytes.count, 512))
+        return ["moof", "sidx", "mfhd", "traf", "com.apple.streaming"].contains { word in
+            let code = Array(word.utf8)
             return behindFirstBlock.contains { bytes[$0...].starts(with: code) }
         }
     }
