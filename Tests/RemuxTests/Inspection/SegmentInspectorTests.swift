@@ -29,7 +29,7 @@ import Testing
         #expect(SegmentInspector.judge(head: packed, received: noise, isEncrypted: true) == .wrongIV)
         // No more than there is: nothing follows the first block.
         for count in 1...40 {
-            let short = Array(noise.prefix(count))
+            let short = noise.prefix(count).map { $0 | 0x80 }
             #expect(SegmentInspector.judge(head: short, received: short, isEncrypted: true) == .wrongKey)
         }
     }
