@@ -35,6 +35,7 @@ struct RemuxCommand: AsyncParsableCommand {
     @OptionGroup(title: "Playlist") var playlist: PlaylistOptions
     @OptionGroup(title: "Selection") var selection: SelectionOptions
     @OptionGroup(title: "Time range") var range: RangeOptions
+    @OptionGroup(title: "Subtitles") var sidecar: SidecarOptions
     @OptionGroup(title: "Network") var network: NetworkOptions
     @OptionGroup(title: "Keys") var keys: KeyOptions
     @OptionGroup(title: "Reporting") var reporting: ReportingOptions
@@ -46,6 +47,7 @@ struct RemuxCommand: AsyncParsableCommand {
         if output.isStandardOutput, isatty(STDOUT_FILENO) == 1 {
             throw ValidationError("standard output is a terminal; redirect it, or name a file with -o")
         }
+        try sidecar.check(selection, isStandardOutput: output.isStandardOutput)
     }
 
     func run() async throws {
@@ -53,6 +55,7 @@ struct RemuxCommand: AsyncParsableCommand {
         try output.apply(to: &configuration)
         selection.apply(to: &configuration)
         configuration.timeRange = range.timeRange
+        sidecar.apply(to: &configuration)
         try network.apply(to: &configuration)
         keys.apply(to: &configuration)
         playlist.apply(to: &configuration)

@@ -30,9 +30,18 @@ struct SelectionOptions: ParsableArguments {
     )
     var audio = AudioChoice(audio: .default)
 
+    @Option(
+        help: ArgumentHelp(
+            "Subtitles, into the file as text tracks: languages (en,fr), name=…, or default, all, none.",
+            valueName: "subtitles"
+        )
+    )
+    var subtitles = SubtitleChoice(subtitles: .none)
+
     func apply(to configuration: inout RemuxConfiguration) {
         configuration.selection.video = video.video
         configuration.selection.audio = audio.audio
+        configuration.selection.subtitles = subtitles.subtitles
         configuration.selection.maximumBandwidth = maximumBandwidth
         configuration.selection.codecs = codec?.split(separator: ",").map(String.init) ?? []
     }
@@ -71,21 +80,30 @@ struct AudioChoice: ExpressibleByArgument {
         case "all": audio = .all
         case "none": audio = .none
         default:
-            var matches: [RemuxConfiguration.Selection.Match] = []
-            for entry in argument.split(separator: ",", omittingEmptySubsequences: false) {
-                if entry.isEmpty { return nil }
-                if entry.hasPrefix("name=") {
-                    matches.append(.name(String(entry.dropFirst(5))))
-                } else if entry.hasPrefix("channels=") {
-                    guard let count = Int(entry.dropFirst(9)) else { return nil }
-                    matches.append(.channels(count))
-                } else {
-                    matches.append(.language(String(entry)))
-                }
-            }
+            guard let matches = RenditionMatches.parse(argument, takesChannels: true) else { return nil }
             audio = .matching(matches)
         }
     }
 
     var defaultValueDescription: String { "default" }
+}
+
+/// `--subtitles`.
+struct SubtitleChoice: ExpressibleByArgument {
+    let subtitles: RemuxConfiguration.Selection.Subtitles
+
+    init(subtitles: RemuxConfiguration.Selection.Subtitles) { self.subtitles = subtitles }
+
+    init?(argument: String) {
+        switch argument {
+        case "default": subtitles = .default
+        case "all": subtitles = .all
+        case "none": subtitles = .none
+        default:
+            guard let matches = RenditionMatches.parse(argument, takesChannels: false) else { return nil }
+            subtitles = .matching(matches)
+        }
+    }
+
+    var defaultValueDescription: String { "none" }
 }

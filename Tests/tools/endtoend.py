@@ -19,6 +19,7 @@ import comparetool
 import mp4check
 import mp4reader
 import seekcheck
+import subtitlecheck
 import tspackets
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
@@ -32,6 +33,9 @@ class Case(NamedTuple):
     seeks: bool = False
     pipe: bool = False
     gaps: bool = False
+    options: str = ''
+    # (language, what is put behind the output's stem; none: in the MP4 itself) of subtitles to compare with truth.json
+    subtitles: tuple = ()
 
 
 CASES = [
@@ -51,6 +55,10 @@ CASES = [
     Case('late-audio'),
     Case('long-gop'),
     Case('open-gop'),
+    Case('subtitles', seeks=True, gaps=True, options='--subtitles all --audio all', subtitles=(('en', ''), ('de', ''))),
+    Case('subtitles', pipe=True, gaps=True, options='--subtitles en', subtitles=(('en', ''),)),
+    Case('subtitles', gaps=True, options='--subtitles all --sidecar vtt', subtitles=(('en', '.en.vtt'), ('de', '.de.forced.vtt'))),
+    Case('subtitles', gaps=True, options='--subtitles en --sidecar srt', subtitles=(('en', '.en.srt'),)),
 ]
 
 
@@ -64,6 +72,10 @@ class Part(NamedTuple):
     nals: str = 'all'
     pipe: bool = False
     sources: tuple = ('index.m3u8',)
+    options: str = ''
+    clock: str = ''  # the date of media time 0: the range is given by the clock
+    languages: tuple = ()  # of text tracks to compare with truth.json
+    text_lead: float = 0.0  # ms from media time 0 of a part to that of the truth
 
 
 PARTS = [
@@ -96,6 +108,11 @@ PARTS = [
     Part('separate-audio', 2.5, 3.7, sources=('video/index.m3u8', 'audio/index.m3u8')),
     Part('separate-audio', 2.12, 2.8, sources=('video/index.m3u8', 'audio/index.m3u8')),
     Part('separate-audio', 2.233, sources=('video/index.m3u8', 'audio/index.m3u8')),
+    # Time 0 of the truth is the first sound, 1024 samples before the first picture, from which a part counts.
+    Part('subtitles', 2.25, 5.6, decode=False, sources=('v3/index.m3u8', 'en/index.m3u8'), options='--subtitles all',
+         languages=('en', 'de'), text_lead=1024 / 48),
+    Part('subtitles', 2.25, 5.6, decode=False, sources=('v3/index.m3u8', 'en/index.m3u8'), options='--subtitles all',
+         languages=('en', 'de'), text_lead=1024 / 48, clock='2026-11-24T10:00:%06.3fZ'),
     Part('separate-audio', 0.05, 2.0, from_start=True, sources=('video/index.m3u8', 'audio/index.m3u8')),
 ]
 
@@ -134,10 +151,23 @@ def convert(command, url, out, pipe):
 def run_case(case, command, url, folder):
     """What is wrong with one case, as sentences."""
     out = os.path.join(folder, case.stream + ('-pipe' if case.pipe else '') + '.mp4')
-    problems = convert(command, '%s%s/index.m3u8' % (url, case.stream), out, case.pipe)
+    problems = convert(command + ' ' + case.options, '%s%s/index.m3u8' % (url, case.stream), out, case.pipe)
     if problems:
         return problems
     problems += mp4check.Checker(out, pipe=case.pipe, gaps=case.gaps).problems
+    if case.subtitles:
+        truth = os.path.join(STREAMS, case.stream, 'truth.json')
+        for language, suffix in case.subtitles:
+            path = os.path.splitext(out)[0] + suffix if suffix else out
+            problems += subtitlecheck.check(truth, language, path)
+            if suffix and shutil.which('ffmpeg'):
+                problems += reads_back(path)
+            if suffix:
+                os.remove(path)
+        if case.seeks and shutil.which('ffprobe'):
+            problems += seekcheck.check(out, out)
+        os.remove(out)
+        return problems
     try:
         source = os.path.join(STREAMS, case.stream, 'index.m3u8')
         problems += comparetool.compare([source], out, case.nals)
@@ -150,8 +180,11 @@ def run_case(case, command, url, folder):
 
 def run_part(part, command, url, folder):
     """What is wrong with one part, as sentences."""
-    out = os.path.join(folder, '%s-%g%s.mp4' % (part.stream, part.start, '-pipe' if part.pipe else ''))
-    command += ' --start %g' % part.start + ('' if part.end is None else ' --end %g' % part.end)
+    out = os.path.join(folder, '%s-%g%s.mp4' % (part.stream, part.start, '-pipe' if part.pipe else '-clock' if part.clock else ''))
+
+    def point(seconds):
+        return part.clock % seconds if part.clock else '%g' % seconds
+    command += ' %s --start %s' % (part.options, point(part.start)) + ('' if part.end is None else ' --end %s' % point(part.end))
     problems = convert(command, '%s%s/index.m3u8' % (url, part.stream), out, part.pipe)
     if problems:
         return problems
@@ -162,7 +195,20 @@ def run_part(part, command, url, folder):
                                      part.nals)
     except (tspackets.StreamError, mp4reader.BoxError) as error:
         problems.append(str(error))
+    truth = os.path.join(STREAMS, part.stream, 'truth.json')
+    for language in part.languages:
+        problems += subtitlecheck.check_part(truth, language, out, part.start * 1000, part.end * 1000, part.text_lead)
     return problems
+
+
+def reads_back(path):
+    """FFmpeg reads a file of subtitles, and as many cues as there are."""
+    run = subprocess.run(['ffmpeg', '-v', 'error', '-i', path, '-f', 'srt', '-'], capture_output=True, text=True, timeout=60)
+    with open(path, encoding='utf-8') as file:
+        wanted = file.read().count('-->')
+    if run.returncode or run.stderr or run.stdout.count('-->') != wanted:
+        return ['ffmpeg reads %d of %d cues: %s' % (run.stdout.count('-->'), wanted, run.stderr.strip())]
+    return []
 
 
 def main():

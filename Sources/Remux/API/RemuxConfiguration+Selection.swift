@@ -18,17 +18,27 @@ extension RemuxConfiguration {
             case matching([Match])
         }
 
-        /// What an audio Rendition is asked for by.
+        public enum Subtitles: Sendable, Equatable {
+            /// What the playlist marks as default, if anything.
+            case `default`
+            case all, none
+            /// For each entry the Rendition that fits best; every entry must be found.
+            case matching([Match])
+        }
+
+        /// What a Rendition is asked for by.
         public enum Match: Sendable, Equatable {
             /// An RFC 5646 language range: `en` fits `en-US`.
             case language(String)
             /// NAME, without regard to case.
             case name(String)
+            /// Of audio.
             case channels(Int)
         }
 
         public var video = Video.best
         public var audio = Audio.default
+        public var subtitles = Subtitles.none
         /// Bits a second, compared with BANDWIDTH.
         public var maximumBandwidth: UInt64?
         /// One of these must be in CODECS: `h264`, `hevc`, `avc1` …; empty: any.

@@ -79,6 +79,9 @@ public struct RemuxConfiguration: Sendable {
     public var selection = Selection()
     /// The part of the presentation to take. Default: all of it.
     public var timeRange: TimeRange?
+    /// Write subtitles to files beside the output instead of into it: `OUT-stem.LANGUAGE.vtt`. Only where the output is a
+    /// file. Default: into it.
+    public var sidecar: Sidecar?
 
     /// Parallel transfers of Media Segments, 1…64.
     public var jobs = 10

@@ -2,15 +2,15 @@
 public struct RemuxSummary: Sendable {
     /// A track of the output.
     public struct Track: Sendable, Equatable {
-        public enum Kind: String, Sendable { case video, audio }
+        public enum Kind: String, Sendable { case video, audio, subtitles }
 
         public var kind: Kind
         /// libavcodec's name, for example `h264`.
         public var codec: String
-        /// Pixels; 0 for audio.
+        /// Pixels; 0 for all but video.
         public var width: Int
         public var height: Int
-        /// Hertz; 0 for video.
+        /// Hertz; 0 for all but audio.
         public var sampleRate: Int
         public var channelCount: Int
         /// An RFC 5646 tag, where the playlist says.
@@ -32,8 +32,20 @@ public struct RemuxSummary: Sendable {
         public var isAnnounced: Bool
     }
 
+    /// A file of subtitles beside the output.
+    public struct Sidecar: Sendable, Equatable {
+        public var path: String
+        /// An RFC 5646 tag, where the playlist says.
+        public var language: String?
+        public var cueCount: Int
+    }
+
     public var tracks: [Track] = []
+    public var sidecars: [Sidecar] = []
     public var gaps: [Gap] = []
+    /// Segments of subtitles that are missing. Sound and picture are none the worse; the session ends as
+    /// ``RemuxError/Code/incomplete`` all the same.
+    public var subtitleGaps: [Gap] = []
     /// Media Segments in the output, and planned.
     public var segmentCount = 0
     public var plannedSegmentCount = 0

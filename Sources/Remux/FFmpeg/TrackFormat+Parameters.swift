@@ -28,6 +28,7 @@ extension TrackFormat {
             sampleRate = Int(parameters.sample_rate)
             channelCount = Int(parameters.ch_layout.nb_channels)
             samplesPerPacket = Int(parameters.frame_size)
+        case .subtitles: break
         }
     }
 }

@@ -30,17 +30,26 @@ struct TrackFormat: Equatable {
         switch kind {
         case .video: "\(codecName) \(width)x\(height)"
         case .audio: "\(codecName) \(sampleRate) Hz, \(channelCount) channels"
+        case .subtitles: codecName
         }
     }
 
-    /// Ticks a second of the track in the output. libavformat's mp4 muxer takes the sample rate of sound, and a video scale
-    /// below 10 kHz times a power of two, whatever it is told; so does this, and every time of video is exact.
+    /// Ticks a second of the track in the output: samples for audio; for video the source's own where it has one of use, so
+    /// that every time is exact, else 90 kHz; microseconds for subtitles.
+    ///
+    /// libavformat's mp4 muxer takes the sample rate of sound, and a video scale below 10 kHz times a power of two, whatever
+    /// it is told. It compares the end of a text track with the times of the others without converting them, and inserts an
+    /// empty sample where it looks too early: with the finest scale of all it never does.
     var timeScale: TimeScale {
-        if kind == .audio, sampleRate > 0 { return TimeScale(Int64(sampleRate)) }
-        guard let mediaScale, Self.usableScales.contains(mediaScale.ticksPerSecond) else { return .mpeg }
-        var ticks = mediaScale.ticksPerSecond
-        while ticks < 10_000 { ticks *= 2 }
-        return TimeScale(ticks)
+        switch kind {
+        case .video:
+            guard let mediaScale, Self.usableScales.contains(mediaScale.ticksPerSecond) else { return .mpeg }
+            var ticks = mediaScale.ticksPerSecond
+            while ticks < 10_000 { ticks *= 2 }
+            return TimeScale(ticks)
+        case .audio: return sampleRate > 0 ? TimeScale(Int64(sampleRate)) : .mpeg
+        case .subtitles: return TimeScale(1_000_000)
+        }
     }
 
     /// Coarser scales could not place what follows a Discontinuity; finer ones do not fit libavformat.
@@ -56,7 +65,12 @@ struct TrackFormat: Equatable {
 
     /// Writes the format into libav's own structure. The caller owns `parameters`.
     func apply(to parameters: UnsafeMutablePointer<AVCodecParameters>) throws(FFmpegError) {
-        parameters.pointee.codec_type = kind == .video ? AVMEDIA_TYPE_VIDEO : AVMEDIA_TYPE_AUDIO
+        parameters.pointee.codec_type =
+            switch kind {
+            case .video: AVMEDIA_TYPE_VIDEO
+            case .audio: AVMEDIA_TYPE_AUDIO
+            case .subtitles: AVMEDIA_TYPE_SUBTITLE
+            }
         parameters.pointee.codec_id = codec
         if codec == AV_CODEC_ID_HEVC { parameters.pointee.codec_tag = sh_tag(0x68, 0x76, 0x63, 0x31) }
         switch kind {
@@ -80,6 +94,7 @@ struct TrackFormat: Equatable {
             parameters.pointee.sample_rate = Int32(clamping: sampleRate)
             parameters.pointee.frame_size = Int32(clamping: samplesPerPacket)
             av_channel_layout_default(&parameters.pointee.ch_layout, Int32(clamping: channelCount))
+        case .subtitles: break
         }
         guard !extradata.isEmpty else { return }
         let padding = Int(AV_INPUT_BUFFER_PADDING_SIZE)

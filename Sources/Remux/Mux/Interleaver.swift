@@ -9,7 +9,9 @@ struct Interleaver<Payload> {
 
     private struct Track {
         let scale: TimeScale
-        let isVideo: Bool
+        let kind: TimelineTrack.Kind
+        /// Text comes seldom, with its final duration, and without gaps: until here nothing more of it is to come, 90 kHz.
+        var covered90k = Int64.min
         var queue: [PlacedSample<Payload>] = []
         var head = 0
         var isFinished = false
@@ -17,15 +19,29 @@ struct Interleaver<Payload> {
         var count: Int { queue.count - head }
         var first: PlacedSample<Payload>? { head < queue.count ? queue[head] : nil }
 
-        /// When the first sample is due, in 90 kHz: video when it is decoded, other tracks when they end.
+        var isVideo: Bool { kind == .video }
+
+        /// When the first sample is due, in 90 kHz: video and text when they begin, audio when it ends.
         ///
         /// So a movie fragment that starts with a key frame holds the audio heard at that moment: readers that look up
         /// every track for the time of the key frame find them all in this fragment.
         var due90k: Int64? {
             guard let first else { return nil }
             let next = head + 1 < queue.count ? queue[head + 1].dts : first.dts &+ first.duration
-            return scale.convert(isVideo ? first.dts : next, to: .mpeg)
+            return scale.convert(kind == .audio ? next : first.dts, to: .mpeg)
         }
+
+        /// At the same time audio goes first, text last: behind the key frame that begins its movie fragment.
+        var order: Int {
+            switch kind {
+            case .audio: 0
+            case .video: 1
+            case .subtitles: 2
+            }
+        }
+
+        /// The first sample may leave; its duration is known.
+        var isReady: Bool { count >= (isFinished || kind == .subtitles ? 1 : 2) }
     }
 
     private var tracks: [Track]
@@ -33,14 +49,16 @@ struct Interleaver<Payload> {
     private var latest90k = Int64.min
 
     /// - Parameter tracks: scale and kind of each track.
-    init(tracks: [(scale: TimeScale, isVideo: Bool)]) {
-        self.tracks = tracks.map { Track(scale: $0.scale, isVideo: $0.isVideo) }
+    init(tracks: [(scale: TimeScale, kind: TimelineTrack.Kind)]) {
+        self.tracks = tracks.map { Track(scale: $0.scale, kind: $0.kind) }
     }
 
     mutating func push(_ sample: PlacedSample<Payload>) {
         heldBytes += sample.byteCount
         latest90k = max(latest90k, tracks[sample.track].scale.convert(sample.dts, to: .mpeg))
         tracks[sample.track].queue.append(sample)
+        guard tracks[sample.track].kind == .subtitles else { return }
+        tracks[sample.track].covered90k = tracks[sample.track].scale.convert(sample.dts &+ sample.duration, to: .mpeg)
     }
 
     /// No further sample will come: what is held may leave.
@@ -55,16 +73,19 @@ struct Interleaver<Payload> {
         var isWaiting = false
         for index in tracks.indices {
             let track = tracks[index]
-            let isReady = track.count >= 2 || (track.isFinished && track.count >= 1)
-            if !isReady, !track.isFinished { isWaiting = true }
-            guard isReady, let due90k = track.due90k, due90k < best90k || (due90k == best90k && !track.isVideo) else {
-                continue
-            }
+            if !track.isReady, !track.isFinished, track.kind != .subtitles { isWaiting = true }
+            guard track.isReady, let due90k = track.due90k else { continue }
+            if let best, (best90k, tracks[best].order) <= (due90k, track.order) { continue }
             best = index
             best90k = due90k
         }
         guard let best else { return nil }
-        if isWaiting, latest90k &- best90k < Self.maximumSpan90k, heldBytes < Self.maximumHeldBytes { return nil }
+        let lacksText = tracks.contains {
+            $0.kind == .subtitles && !$0.isFinished && $0.count == 0 && $0.covered90k <= best90k
+        }
+        if isWaiting || lacksText, latest90k &- best90k < Self.maximumSpan90k, heldBytes < Self.maximumHeldBytes {
+            return nil
+        }
         return take(best)
     }
 

@@ -11,6 +11,7 @@ final class Muxer {
     private let scales: [TimeScale]
     private let hasVideo: Bool
     private let isVideo: [Bool]
+    private let isText: [Bool]
     private var policy: FragmentPolicy
     private var hasWrittenMovie = false
     private var hasOpenFragment = false
@@ -23,6 +24,7 @@ final class Muxer {
         self.policy = policy
         scales = formats.map(\.timeScale)
         isVideo = formats.map { $0.kind == .video }
+        isText = formats.map { $0.kind == .subtitles }
         hasVideo = isVideo.contains(true)
         io = try OutputIO(accept: layout.accept)
         var created: UnsafeMutablePointer<AVFormatContext>?
@@ -74,8 +76,8 @@ final class Muxer {
     /// Writes one sample; closes the movie fragment before it where the policy says so.
     func write(_ sample: PlacedSample<Packet>) throws {
         let dts90k = scales[sample.track].convert(sample.dts, to: .mpeg)
-        let mayStart = hasVideo ? isVideo[sample.track] && sample.isKey : true
-        if policy.cutsBefore(dts90k: dts90k, byteCount: sample.byteCount, mayStart: mayStart) {
+        let leads = hasVideo ? isVideo[sample.track] && sample.isKey : !isText[sample.track] || !isText.contains(false)
+        if policy.cutsBefore(dts90k: dts90k, byteCount: sample.byteCount, mayStart: leads) {
             try closeFragment()
         }
         let packet = sample.payload.raw
@@ -91,7 +93,9 @@ final class Muxer {
     /// Closes the last fragment and completes index and durations where the sink can be patched.
     func finish() throws {
         try closeFragment()
-        try check(av_write_trailer(context), "av_write_trailer")
+        // With a text track libavformat would add an empty sample and a movie fragment for it. There is nothing else in the
+        // trailer of a fragmented file.
+        if !isText.contains(true) { try check(av_write_trailer(context), "av_write_trailer") }
         avio_flush(io.context)
         try io.rethrow()
         try layout.finish()

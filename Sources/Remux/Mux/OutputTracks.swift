@@ -41,11 +41,12 @@ final class OutputTracks {
         layout = FragmentedLayout(
             sink: sink,
             edits: edits,
+            disabledTracks: Set(formats.indices.filter { formats[$0].kind == .subtitles && !labels[$0].isDefault }),
             sampleEntries: formats.map(\.sampleEntry),
             plannedFragments: plannedFragments
         )
         muxer = try Muxer(formats: formats, labels: labels, layout: layout, policy: policy)
-        interleaver = Interleaver(tracks: formats.map { ($0.timeScale, $0.kind == .video) })
+        interleaver = Interleaver(tracks: formats.map { ($0.timeScale, $0.kind) })
         sampleCounts = formats.map { _ in 0 }
         ends = formats.map { _ in 0 }
     }
@@ -73,7 +74,7 @@ final class OutputTracks {
             let end = Double(ends[index]) / Double(format.timeScale.ticksPerSecond)
             let seconds = min(end, duration90k.map { Double($0) / 90_000 } ?? end)
             return RemuxSummary.Track(
-                kind: format.kind == .video ? .video : .audio,
+                kind: RemuxSummary.Track.Kind(format.kind),
                 codec: format.codecName,
                 width: format.width,
                 height: format.height,
@@ -92,5 +93,16 @@ final class OutputTracks {
             sampleCounts[sample.track] += 1
             ends[sample.track] = max(ends[sample.track], sample.pts &+ sample.duration)
         }
+    }
+}
+
+extension RemuxSummary.Track.Kind {
+    fileprivate init(_ kind: TrackFormat.Kind) {
+        self =
+            switch kind {
+            case .video: .video
+            case .audio: .audio
+            case .subtitles: .subtitles
+            }
     }
 }

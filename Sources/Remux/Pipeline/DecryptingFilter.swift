@@ -14,19 +14,15 @@ enum DecryptingFilter {
     static func make(
         key: DecryptionKey,
         cipher: Cipher,
-        notes: SegmentFilter.Notes
+        _ make: (consuming AES128CBCDecryptor?) -> any BodyFilter
     ) -> any BodyFilter {
         do {
             switch cipher {
             case .aes128(let vector):
-                let decryptor = try AES128CBCDecryptor(key: key, iv: vector)
-                return SegmentFilter(decryptor: decryptor, notes: notes)
+                return make(try AES128CBCDecryptor(key: key, iv: vector))
             case .aes256GCM(let limitBytes):
-                return AuthenticatedFilter(
-                    decryptor: try AES256GCMDecryptor(key: key),
-                    inner: SegmentFilter(decryptor: nil, notes: notes),
-                    limitBytes: limitBytes
-                )
+                let decryptor = try AES256GCMDecryptor(key: key)
+                return AuthenticatedFilter(decryptor: decryptor, inner: make(nil), limitBytes: limitBytes)
             }
         } catch {
             return RefusingFilter(error)

@@ -26,6 +26,13 @@ enum FetchFailure {
                 )
             case let underlying as SegmentTooLarge:
                 return RemuxError(.key, "\(place): \(underlying)", context: context, underlying: error)
+            case let finding as SubtitleFinding:
+                return RemuxError(
+                    .incomplete,
+                    "\(place) is lost: \(finding) (\(order.uri))",
+                    context: context,
+                    underlying: error
+                )
             case let underlying as DecryptionError:
                 if underlying.isOfTruncation {
                     return RemuxError(

@@ -42,6 +42,9 @@ final class FetchSupervisor: Sendable {
         continuation.yield(first)
     }
 
+    /// Those at work, one for each source.
+    var fetchers: [(SegmentFetcher, SegmentSchedule)] { state.withLock { $0.attempt.fetchers } }
+
     /// The rings being filled, one for each source.
     var rings: [ByteRing] { state.withLock { $0.attempt.fetchers.map(\.0.ring) } }
 

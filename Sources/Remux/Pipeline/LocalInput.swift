@@ -37,7 +37,7 @@ struct LocalInput: Sendable, Equatable {
                 case .playlist: .playlistUnreachable
                 case .key: .key
                 // Without its Media Initialization Section a segment is lost as well.
-                case .mediaSegment, .mediaInitializationSection: .incomplete
+                case .mediaSegment, .subtitleSegment, .mediaInitializationSection: .incomplete
                 }
             throw RemuxError(code, "there is no file \(uri)", context: context)
         }

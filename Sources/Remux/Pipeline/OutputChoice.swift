@@ -2,13 +2,44 @@
 enum OutputChoice {
     /// Refuses, before anything is loaded, an output that is the input and what plainly cannot be written.
     static func check(_ configuration: RemuxConfiguration, input: SessionInput) throws(RemuxError) {
+        if configuration.sidecar != nil { try checkSidecar(configuration) }
         guard case .file(let path) = configuration.output else { return }
         do {
             try checkInput(input, isNot: path)
-            if FileKind(path: path)?.isDevice == true { return }
+            if FileKind(path: path)?.isDevice == true || writesFilesOnly(configuration) { return }
             try FileSink.check(path: path, overwrites: configuration.overwrites, restarts: configuration.restarts)
         } catch {
             throw RemuxError(wrapping: error)
+        }
+    }
+
+    /// Neither video nor audio is wanted: there is no output but the files of subtitles.
+    private static func writesFilesOnly(_ configuration: RemuxConfiguration) -> Bool {
+        configuration.sidecar != nil && configuration.selection.video == .none && configuration.selection.audio == .none
+    }
+
+    /// Files beside the output need an output with a name.
+    private static func checkSidecar(_ configuration: RemuxConfiguration) throws(RemuxError) {
+        switch configuration.output {
+        case .file(let path) where FileKind(path: path)?.isDevice != true: break
+        case .file(let path):
+            throw RemuxError(
+                .output,
+                "subtitles cannot be written beside \(path), which is no file; name a file with -o"
+            )
+        case .standardOutput, .custom:
+            throw RemuxError(.output, "subtitles can be written beside a file only; name one with -o")
+        }
+    }
+
+    /// Opens the files of subtitles on the thread that uses them; `nil`: there are none.
+    static func sidecarFactory(
+        _ configuration: RemuxConfiguration
+    ) -> (@Sendable ([SourcePlan]) throws -> [SidecarFile])? {
+        guard let format = configuration.sidecar, case .file(let path) = configuration.output else { return nil }
+        let (overwrites, restarts) = (configuration.overwrites, configuration.restarts)
+        return { plans in
+            try SidecarFile.open(plans, beside: path, format: format, overwrites: overwrites, restarts: restarts)
         }
     }
 
@@ -23,11 +54,15 @@ enum OutputChoice {
 
     /// Makes the sink on the thread that uses it.
     ///
-    /// - Parameter stop: ends a sink's wait for a reader.
+    /// - Parameters:
+    ///   - stop: ends a sink's wait for a reader.
+    ///   - writesFilesOnly: nothing but files of subtitles is made.
     static func sinkFactory(
         _ configuration: RemuxConfiguration,
-        stop: SinkStop
+        stop: SinkStop,
+        writesFilesOnly: Bool
     ) -> @Sendable () throws -> any ByteSink {
+        if writesFilesOnly { return { NoSink() } }
         let (overwrites, restarts) = (configuration.overwrites, configuration.restarts)
         switch configuration.output {
         case .custom(let make): return make

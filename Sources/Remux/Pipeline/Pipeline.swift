@@ -71,10 +71,9 @@ struct Pipeline: Sendable {
             maximumMemoryBytes: memory.limitBytes
         )
         let sections = InitializationStore(loader: loader, keys: keys, status: status, options: options)
-        let labels = sources.map(\.label)
         let failovers = sources.map { failover(for: $0, playlists: playlists) }
         let fetch = FetchSupervisor(clip: clip, schedules: schedules) { [status] in
-            zip(labels, failovers).map { label, failover in
+            zip(sources, failovers).map { source, failover in
                 SegmentFetcher(
                     loader: loader,
                     keys: keys,
@@ -82,17 +81,23 @@ struct Pipeline: Sendable {
                     ring: ByteRing(),
                     status: status,
                     options: options,
-                    label: label,
-                    failover: failover
+                    label: source.label,
+                    failover: failover,
+                    content: source.takesSubtitles ? .subtitles : .media
                 )
             }
         }
+        for (fetcher, schedule) in fetch.fetchers where fetcher.content == .subtitles {
+            try await fetcher.checkSubtitles(schedule)
+        }
         let stop = SinkStop()
+        let writesFilesOnly = configuration.sidecar != nil && sources.allSatisfy(\.takesSubtitles)
         let plan = RemuxLoop.Plan(
             sources: sources,
             fetch: fetch,
             range: clip?.range,
-            makeSink: OutputChoice.sinkFactory(configuration, stop: stop),
+            makeSidecars: OutputChoice.sidecarFactory(configuration),
+            makeSink: OutputChoice.sinkFactory(configuration, stop: stop, writesFilesOnly: writesFilesOnly),
             plannedFragments: Self.plannedFragments(
                 seconds: seconds,
                 segments: schedules.map(\.plannedSegmentCount).max() ?? 0,
@@ -184,6 +189,13 @@ struct Pipeline: Sendable {
                 .incomplete,
                 "the output lacks \(lost.count) of \(summary.plannedSegmentCount) Media Segments: "
                     + lost.prefix(20).joined(separator: ", ") + (lost.count > 20 ? ", …" : "")
+            )
+        }
+        guard summary.subtitleGaps.isEmpty else {
+            throw RemuxError(
+                .incomplete,
+                "the subtitles are incomplete, at least \(summary.subtitleGaps.count) of their segments are missing; "
+                    + "video and audio are complete"
             )
         }
         return summary

@@ -73,7 +73,7 @@ extension RemuxLoop {
     /// Samples before the first one heard that a decoder needs to give it right.
     static func primingSamples(_ format: TrackFormat) -> Int {
         switch format.kind {
-        case .video: 0
+        case .video, .subtitles: 0
         // The transforms of AAC, MP3, AC-3 and E-AC-3 overlap with the frame before.
         case .audio: 1
         }

@@ -14,6 +14,8 @@ final class RemuxLoop {
         var fetch: FetchSupervisor
         /// The part of the presentation to take; `nil`: all.
         var range: PresentationRange?
+        /// Opens a file for each Rendition of subtitles; `nil`: they go into the output.
+        var makeSidecars: (@Sendable ([SourcePlan]) throws -> [SidecarFile])?
         var makeSink: @Sendable () throws -> any ByteSink
         /// Fragments to reserve index space for; `nil` where the length is not known.
         var plannedFragments: Int?
@@ -56,6 +58,11 @@ final class RemuxLoop {
     var output: OutputTracks?
     /// The output's number of each track, by the timeline's; a track of which a clip has nothing has none.
     private var outputNumbers: [Int?] = []
+    private(set) var subtitles: SubtitleStage?
+    /// Where audio and video begin, by their playlists.
+    private(set) var originMicroseconds: Int64 = 0
+    /// Time of the latest samples placed, 90 kHz.
+    private var latest90k = Int64.min
     /// Samples that the timeline has placed and the output has not taken; empty between steps.
     private var placed: [PlacedSample<Packet>] = []
     private var samplesUntilReport = 0
@@ -84,6 +91,13 @@ final class RemuxLoop {
         self.plan = plan
         self.status = status
         sink = try plan.makeSink()
+        let plans = plan.sources.filter(\.takesSubtitles)
+        do {
+            if !plans.isEmpty { subtitles = try SubtitleStage(plans, makeFiles: plan.makeSidecars, status: status) }
+        } catch {
+            try? sink.abort()
+            throw error
+        }
         begin()
     }
 
@@ -92,6 +106,7 @@ final class RemuxLoop {
         timeline = Timeline()
         tracks = [:]
         placed = []
+        latest90k = .min
         let scale = TimeScale(1_000_000)
         clip = plan.range.map { range in
             Clip(
@@ -99,7 +114,10 @@ final class RemuxLoop {
                 end90k: range.endMicroseconds.map { scale.convert($0, to: .mpeg) }
             )
         }
-        sources = zip(plan.sources, plan.fetch.rings).map { source, ring in
+        // Those of subtitles are the last.
+        let rings = plan.fetch.rings
+        subtitles?.begin(zip(plan.sources, rings).filter(\.0.takesSubtitles).map(\.1))
+        sources = zip(plan.sources, rings).filter { !$0.0.takesSubtitles }.map { source, ring in
             var kinds: Set<TrackFormat.Kind> = []
             if source.takesVideo { kinds.insert(.video) }
             if source.takesAudio { kinds.insert(.audio) }
@@ -189,6 +207,7 @@ final class RemuxLoop {
                 gap90k = TimeScale(1_000_000).convert(max(0, mark.startMicroseconds &- end), to: .mpeg)
             }
         }
+        if sources.allSatisfy({ $0.run == nil }) { originMicroseconds = mark.startMicroseconds }
         timeline.enter(run: mark.discontinuitySequence, source: index, gapBefore90k: gap90k)
         sources[index].run = mark.discontinuitySequence
         sources[index].stretchStartMicroseconds = mark.startMicroseconds
@@ -277,6 +296,7 @@ final class RemuxLoop {
     private func writePlaced() throws {
         guard !placed.isEmpty else { return }
         samplesUntilReport -= placed.count
+        for sample in placed { latest90k = max(latest90k, timeline.time90k(of: sample)) }
         if clip == nil {
             try write(placed)
         } else {
@@ -298,6 +318,7 @@ final class RemuxLoop {
 
     private func write(_ samples: [PlacedSample<Packet>]) throws {
         if output == nil { output = try open(with: samples) }
+        try writeText(before: latest90k, firstTrack: textTrack)
         for sample in samples {
             guard outputNumbers.indices.contains(sample.track), let number = outputNumbers[sample.track] else {
                 continue
@@ -314,20 +335,31 @@ final class RemuxLoop {
         outputNumbers = Array(repeating: nil, count: tracks.count)
         for (number, track) in ordered.enumerated() { outputNumbers[track.value.number] = number }
         let first = samples.compactMap { sample -> PlacedSample<Packet>? in
+            guard outputNumbers.indices.contains(sample.track) else { return sample }
             guard let number = outputNumbers[sample.track] else { return nil }
             var sample = sample
             sample.track = number
             return sample
         }
         return try OutputTracks(
-            formats: ordered.map(\.value.format),
-            labels: ordered.map { label(of: $0.key) },
+            formats: ordered.map(\.value.format) + (subtitles?.formats ?? []),
+            labels: ordered.map { label(of: $0.key) } + (subtitles?.labels ?? []),
             first: first,
             duration90k: clip?.duration90k,
             sink: sink,
             plannedFragments: plan.plannedFragments,
             policy: FragmentPolicy(minimum90k: plan.minimumFragment90k)
         )
+    }
+
+    /// The output's number of the first text track.
+    var textTrack: Int { outputNumbers.count { $0 != nil } }
+
+    /// Writes an output of text tracks alone.
+    func write(alone samples: [PlacedSample<Packet>]) throws {
+        let output = try open(with: samples)
+        self.output = output
+        for sample in samples { try output.write(sample) }
     }
 
     private func reportPosition() {
@@ -343,29 +375,42 @@ final class RemuxLoop {
         reportPosition()
         clip?.open()
         try writeClipped()
-        if failure?.code != .output, failure?.code != .readerGone, let output {
+        if failure?.code != .output, failure?.code != .readerGone {
             do {
-                try output.finish()
+                try finishText(isComplete: isComplete)
+                try output?.finish()
             } catch {
+                subtitles?.abortFiles()
                 try? sink.abort()
                 throw error
             }
-            outcome.tracks = output.summaries
-            outcome.outputBytes = output.byteCount
+            outcome.tracks = output?.summaries ?? []
+            outcome.outputBytes = output?.byteCount ?? 0
         }
         status.add(withoutFront(timeline.counts))
         for source in sources { status.add(withoutFront(source.cursor.counts)) }
-        guard isComplete, output != nil else {
+        let hasOutput = output != nil || (sources.isEmpty && plan.makeSidecars != nil)
+        guard isComplete, hasOutput else {
+            subtitles?.abortFiles()
             try sink.abort()
             if failure == nil, !wasStopped, output == nil {
                 if let range = plan.range {
-                    throw RemuxError(.playlistRefused, "the stream has no video or audio \(ClipPlan.text(range))")
+                    throw RemuxError(
+                        .playlistRefused,
+                        "the stream has nothing that can be used \(ClipPlan.text(range))"
+                    )
                 }
-                throw RemuxError(.media, "the segments hold no video or audio that can be used")
+                throw RemuxError(.media, "the segments hold nothing that can be used")
             }
             return outcome
         }
-        try sink.finish()
+        do {
+            try sink.finish()
+        } catch {
+            subtitles?.abortFiles()
+            throw error
+        }
+        try subtitles?.completeFiles()
         return outcome
     }
 }

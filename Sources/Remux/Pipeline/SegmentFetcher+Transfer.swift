@@ -76,7 +76,7 @@ extension SegmentFetcher {
         }
         var request = try TransferRequest(
             resource: order.uri,
-            role: .mediaSegment,
+            role: content == .media ? .mediaSegment : .subtitleSegment,
             byteRange: order.byteRange,
             localInput: options.localInput
         )
@@ -87,6 +87,22 @@ extension SegmentFetcher {
             filter: filter(for: order),
             makeDigest: { SegmentDigest.make() },
             onEvent: { [status, label] event in status.report(event, subject: "\(label)Media Segment \(number)") }
+        )
+    }
+
+    /// Refuses subtitles in fragmented MP4, before a segment is fetched. CODECS tells nothing: playlists say `wvtt` of plain
+    /// WebVTT, too, whose header a Media Initialization Section may hold.
+    ///
+    /// - Throws: ``RemuxError`` with code `playlistRefused`. A section that cannot be had loses its segments later.
+    func checkSubtitles(_ schedule: SegmentSchedule) async throws {
+        var schedule = schedule
+        guard let order = schedule.next(), let section = try? await section(for: order) else { return }
+        guard case .fragmentedMP4 = SegmentFormat(head: section.bytes) else { return }
+        throw RemuxError(
+            .playlistRefused,
+            "\(label)these subtitles are in fragmented MP4 (wvtt or stpp), and only WebVTT segments can be taken so far; choose "
+                + "others, or none, with --subtitles",
+            context: RemuxError.Context(stage: "Playlist", url: order.initializationSection?.uri.description)
         )
     }
 

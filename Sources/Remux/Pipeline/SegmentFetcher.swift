@@ -14,6 +14,7 @@ struct SegmentFetcher: Sendable {
     let label: String
     /// Where else the segments are.
     var failover: SourceFailover?
+    var content = Content.media
 
     struct Options: Sendable {
         /// Parallel transfers.
@@ -26,9 +27,15 @@ struct SegmentFetcher: Sendable {
         var maximumMemoryBytes: Int
     }
 
+    /// What the segments hold: media, or text, whose loss never ends the session.
+    enum Content: Sendable { case media, subtitles }
+
     /// How far fetching may run ahead of demuxing, as a multiple of the parallel transfers: a slow head of line does not
     /// idle the others; the memory budget bounds the bytes.
     private static let aheadFactor = 4
+
+    /// So many segments of subtitles lost in a row, and the rest is not waited for: sound and picture would wait with it.
+    private static let lossesToGiveUp = 5
 
     private struct Item: Sendable {
         enum Content: Sendable {
@@ -94,6 +101,7 @@ struct SegmentFetcher: Sendable {
 
     func filter(for order: SegmentOrder) -> FilterSource {
         let number = order.identity.mediaSequenceNumber
+        let (content, needsSignature) = (content, order.initializationSection == nil)
         let place = "\(label)Media Segment \(number)"
         let notes = SegmentFilter.Notes(
             paddingMissing: { [status] in
@@ -104,6 +112,9 @@ struct SegmentFetcher: Sendable {
             }
         )
         guard let lock = Lock(order.encryption), !lock.isOfSamples else {
+            if content == .subtitles {
+                return .ready { SubtitleFilter(decryptor: nil, needsSignature: needsSignature) }
+            }
             return .ready { SegmentFilter(decryptor: nil, notes: notes) }
         }
         let cipher: DecryptingFilter.Cipher =
@@ -113,7 +124,14 @@ struct SegmentFetcher: Sendable {
         return .whenKnown { [self] in
             let key = try await key(for: lock)
             // A cipher context that cannot be made (no memory) must not pass ciphertext on as if it were clear.
-            return { DecryptingFilter.make(key: key, cipher: cipher, notes: notes) }
+            return {
+                DecryptingFilter.make(key: key, cipher: cipher) { decryptor in
+                    switch content {
+                    case .media: SegmentFilter(decryptor: decryptor, notes: notes)
+                    case .subtitles: SubtitleFilter(decryptor: decryptor, needsSignature: needsSignature)
+                    }
+                }
+            }
         }
     }
 
@@ -131,6 +149,8 @@ struct SegmentFetcher: Sendable {
     ///
     /// - Throws: ``RemuxError`` with code `key`.
     func sampleKeys(for order: SegmentOrder) async throws -> SampleKeys? {
+        // No scheme encrypts the cues of WebVTT.
+        guard content == .media else { return nil }
         guard let lock = Lock(order.encryption), lock.isOfSamples else {
             // Movie fragments say themselves that their samples are encrypted.
             return keys.given.isEmpty ? nil : SampleKeys(given: keys.given)
@@ -159,6 +179,7 @@ struct SegmentFetcher: Sendable {
 
     private func feed(_ items: AsyncStream<Item>, ahead: AsyncGate) async -> RingEnd {
         var position = Position()
+        var lossesInARow = 0
         for await item in items {
             defer { ahead.leave() }
             let handed: Handed
@@ -173,10 +194,18 @@ struct SegmentFetcher: Sendable {
                 handed = await hand(transfer, position: &position)
             }
             switch handed {
-            case .done: break
+            case .done: lossesInARow = 0
             case .stopped: return .stopped
             case .failed(let error, let isCut):
                 guard await ring.write(.missing(isCut: isCut)) else { return .stopped }
+                if content == .subtitles {
+                    status.lostSubtitles(gap(item.order, cause: error.message, isAnnounced: false))
+                    position.isBehindGap = true
+                    lossesInARow += 1
+                    if lossesInARow < Self.lossesToGiveUp { continue }
+                    status.warn("\(label)\(lossesInARow) segments in a row are lost; the rest is not tried")
+                    return .complete
+                }
                 guard error.code == .incomplete, options.missingSegments == .gap else { return .failed(error) }
                 status.lost(gap(item.order, cause: error.message, isAnnounced: false))
                 status.warn(error.message)
@@ -231,39 +260,37 @@ struct SegmentFetcher: Sendable {
             guard repetition.strip(chunk) else { throw FetchFailure.differs(order, label: label) }
             guard chunk.count > 0 else { continue }
             if handed.count == 0 {
-                let mark: SegmentMark
-                do {
-                    mark = try await self.mark(order, position, firstChunk: chunk).get()
-                } catch let error as RemuxError {
-                    throw FetchFailure.refused(error, order: order, label: label)
-                } catch {
-                    return false
-                }
-                guard await ring.write(.segment(mark)) else { return false }
-                position = Position(discontinuitySequence: order.discontinuitySequence)
+                // What the filter let through begins with a head that was judged well.
+                let head = Array(chunk.bytes.prefix(SegmentInspector.headBytes))
+                guard try await writeMark(order, &position, head: head) else { return false }
             }
             handed.add(chunk)
             guard await ring.write(.chunk(chunk)) else { return false }
         }
         guard repetition.left == 0 else { throw FetchFailure.differs(order, label: label) }
+        // An empty segment of subtitles is one without cues.
+        if handed.count == 0, content == .subtitles { return try await writeMark(order, &position, head: []) }
         return true
     }
 
-    private func mark(
+    /// Writes a segment's mark in front of its bytes; `false`: nobody will read it.
+    ///
+    /// - Throws: ``RemuxError`` where its Media Initialization Section cannot be had.
+    private func writeMark(
         _ order: SegmentOrder,
-        _ position: Position,
-        firstChunk: Chunk
-    ) async -> Result<SegmentMark, any Error> {
+        _ position: inout Position,
+        head: [UInt8]
+    ) async throws(RemuxError) -> Bool {
         let initialization: InitializationSection?
         let sampleKeys: SampleKeys?
         do {
             initialization = try await section(for: order)
             sampleKeys = try await self.sampleKeys(for: order)
+        } catch let error as RemuxError {
+            throw FetchFailure.refused(error, order: order, label: label)
         } catch {
-            return .failure(error)
+            return false
         }
-        // What the filter let through begins with a head that was judged well.
-        let head = Array(firstChunk.bytes.prefix(SegmentInspector.headBytes))
         let mark = SegmentMark(
             identity: order.identity,
             discontinuitySequence: order.discontinuitySequence,
@@ -271,11 +298,14 @@ struct SegmentFetcher: Sendable {
                 ? .newRun : position.isBehindGap ? .afterGap : .continues,
             startMicroseconds: order.startMicroseconds,
             durationMicroseconds: order.durationMicroseconds,
-            container: SegmentInspector.container(head: head) ?? .transportStream(.plain),
+            container: content == .subtitles
+                ? .webVTT : SegmentInspector.container(head: head) ?? .transportStream(.plain),
             initialization: initialization,
             sampleKeys: sampleKeys
         )
-        return .success(mark)
+        guard await ring.write(.segment(mark)) else { return false }
+        position = Position(discontinuitySequence: order.discontinuitySequence)
+        return true
     }
 
     private func gap(_ order: SegmentOrder, cause: String, isAnnounced: Bool) -> RemuxSummary.Gap {

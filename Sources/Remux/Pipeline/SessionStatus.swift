@@ -86,6 +86,12 @@ final class SessionStatus: Sendable {
         }
     }
 
+    /// A segment of subtitles cannot be had: sound and picture go on.
+    func lostSubtitles(_ gap: RemuxSummary.Gap) {
+        update { _, summary in summary.subtitleGaps.append(gap) }
+        warn(gap.cause)
+    }
+
     func warn(_ message: String) {
         update { _, summary in summary.warnings.append(message) }
         events.yield(.warning(message))

@@ -5,12 +5,17 @@ struct SourcePlan: Sendable {
     var playlist: MediaPlaylist
     var takesVideo = true
     var takesAudio = true
+    /// WebVTT, in a playlist of its own.
+    var takesSubtitles = false
     /// The Rendition that the playlist belongs to; `nil` for the Variant Stream's own.
     var rendition: Rendition?
     /// Media Playlists with the same content, in the order to try them.
     var alternatives: [ResourceURI] = []
     /// Of the Multivariant Playlist, for ``alternatives``.
     var variables: [String: String] = [:]
+
+    /// End of the last segment: the sum of all durations.
+    var endMicroseconds: Int64 { playlist.durationMicroseconds }
 
     /// For messages: empty for the Variant Stream's own playlist.
     var label: String {

@@ -12,6 +12,15 @@ struct SourceSelection: Sendable {
     func sources() async throws -> [SourcePlan] {
         switch try await playlists.inputPlaylist() {
         case .media(let playlist):
+            if takesSubtitlesOnly {
+                return [SourcePlan(playlist: playlist, takesVideo: false, takesAudio: false, takesSubtitles: true)]
+            }
+            if case .matching = selector.preferences.subtitles {
+                throw PlaylistLoader.refused(
+                    "--subtitles matches nothing: a Media Playlist has no Renditions",
+                    uri: playlist.uri
+                )
+            }
             return [
                 SourcePlan(
                     playlist: playlist,
@@ -24,11 +33,14 @@ struct SourceSelection: Sendable {
         }
     }
 
+    /// Neither video nor audio is wanted: a Media Playlist can only be meant as one of subtitles.
+    private var takesSubtitlesOnly: Bool {
+        selector.preferences.video == .none && selector.preferences.audio == .none
+            && selector.preferences.subtitles != .none
+    }
+
     private func sources(of playlist: MultivariantPlaylist) async throws -> [SourcePlan] {
         let selection = try select(playlist)
-        guard selection.renditions.allSatisfy({ $0.rendition.type != .subtitles }) else {
-            throw PlaylistLoader.refused("subtitle Renditions are not supported yet", uri: playlist.uri)
-        }
         var choices = [selection.choice] + selection.failovers
         var first: RemuxError?
         while let choice = choices.first {
@@ -70,16 +82,36 @@ struct SourceSelection: Sendable {
         }
         // Renditions without a playlist of their own are in the Variant Stream's (RFC 8216bis §4.4.6.2.1).
         for (index, selected) in choice.renditions.enumerated() {
-            guard let uri = selected.uri else { continue }
+            let isSubtitles = selected.rendition.type == .subtitles
+            guard let uri = selected.uri else {
+                guard !isSubtitles else {
+                    let name = DisplayText.escaped(selected.rendition.name)
+                    throw PlaylistLoader.refused(
+                        "the subtitles \(name) have no playlist of their own",
+                        uri: playlist.uri
+                    )
+                }
+                continue
+            }
             var source = try await plan(
                 uri,
                 redundant.map { $0.renditions.indices.contains(index) ? $0.renditions[index].uri : nil }
             )
+            // CODECS decides nothing about subtitles: playlists say `wvtt` of plain WebVTT, too.
             source.takesVideo = false
+            source.takesAudio = !isSubtitles
+            source.takesSubtitles = isSubtitles
             source.rendition = selected.rendition
             sources.append(source)
         }
-        return sources
+        guard !sources.isEmpty else {
+            throw PlaylistLoader.refused(
+                "nothing is taken: --video, --audio and --subtitles leave everything out",
+                uri: playlist.uri
+            )
+        }
+        // Those of subtitles last: they follow the others.
+        return sources.filter { !$0.takesSubtitles } + sources.filter(\.takesSubtitles)
     }
 
     private func select(_ playlist: MultivariantPlaylist) throws(RemuxError) -> Selection {

@@ -39,6 +39,8 @@ struct ClipTrack<Payload> {
         switch kind {
         case .video: holdVideo(sample, to: &kept)
         case .audio: holdAudio(sample, to: &kept)
+        // Text is cut by what makes its samples.
+        case .subtitles: pass(sample, to: &kept)
         }
     }
 

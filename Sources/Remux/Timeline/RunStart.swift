@@ -31,6 +31,7 @@ struct RunStart<Payload> {
             let first = min(firstPts90k[sample.track] ?? pts90k, pts90k)
             firstPts90k[sample.track] = first
             if dts90k >= first { videoIsSettled.insert(sample.track) }
+        case .subtitles: break
         }
     }
 

@@ -9,6 +9,8 @@ struct Timeline<Payload> {
         var unwrapper = TimestampUnwrapper()
         /// What is taken from a source time to get an output time, in 90 kHz; `nil` while it is not certain.
         var shift90k: Int64?
+        /// Where it begins in the output, in 90 kHz; `nil` while that is not certain.
+        var start90k: Int64?
         /// Media time that is missing between the run before and this one, in 90 kHz.
         var gapBefore90k: Int64 = 0
         /// For the first run of a clip.
@@ -71,6 +73,25 @@ struct Timeline<Payload> {
             }.min()
     }
 
+    /// Where a run lies, for what is placed by its timestamps without being one of its tracks (subtitles); `nil` while that
+    /// is not certain.
+    func placement(of run: UInt64) -> RunPlacement? {
+        guard let shift90k = runs[run]?.shift90k, let start90k = runs[run]?.start90k else { return nil }
+        return RunPlacement(shift90k: shift90k, start90k: start90k)
+    }
+
+    /// Decoding time of a placed sample, 90 kHz.
+    func time90k(of sample: PlacedSample<Payload>) -> Int64 {
+        tracks[sample.track].outputScale.convert(sample.dts, to: .mpeg)
+    }
+
+    /// Presentation end of what has been placed so far, in 90 kHz.
+    var end90k: Int64 {
+        tracks.indices.compactMap { index in clocks[index].end.map { tracks[index].outputScale.convert($0, to: .mpeg) }
+        }
+        .max() ?? 0
+    }
+
     /// Takes a sample; appends what can be placed now, in order of arrival, to `placed`.
     ///
     /// - Parameter expected: the tracks that the source's container promises for this run; asked for while it matters.
@@ -129,7 +150,9 @@ struct Timeline<Payload> {
         }
         let origin = runs[number]?.origin.shift90k(isVideo: { isVideo[$0] }, near90k: first)
         let end = hasPlacedRun ? endOfRunBefore() &+ (runs[number]?.gapBefore90k ?? 0) : 0
-        runs[number]?.shift90k = (hasPlacedRun ? nil : origin) ?? (first &- end)
+        let shift90k = (hasPlacedRun ? nil : origin) ?? (first &- end)
+        runs[number]?.shift90k = shift90k
+        runs[number]?.start90k = first &- shift90k
         hasPlacedRun = true
         for sample in samples { place(sample, run: number, to: &placed) }
     }
@@ -226,6 +249,7 @@ struct Timeline<Payload> {
                 pts: track.sourceScale.convert(pts &- shift, to: track.outputScale),
                 dts: track.sourceScale.convert(dts &- shift, to: track.outputScale)
             )
+        case .subtitles: return
         }
         if placement.wasMoved { counts.decodeTimesMoved += 1 }
         clocks[sample.track].advance(to: placement, duration: duration)

@@ -1,6 +1,7 @@
 /// What Timeline must know of a track: pure numbers, no libav type.
 struct TimelineTrack: Sendable {
-    enum Kind: Sendable { case video, audio }
+    /// Subtitles have tracks in the output, but none here: they are placed by ``Timeline/placement(of:)``.
+    enum Kind: Sendable { case video, audio, subtitles }
 
     var kind: Kind
     /// Index of the source (the Media Playlist in use) that the track comes from.
@@ -17,6 +18,14 @@ struct TimelineTrack: Sendable {
 struct ExpectedTrack: Sendable {
     var kind: TimelineTrack.Kind
     var number: Int?
+}
+
+/// Where a run lies in the output.
+struct RunPlacement: Equatable, Sendable {
+    /// What is taken from a source time to get an output time, in 90 kHz.
+    var shift90k: Int64
+    /// Where the run begins, in 90 kHz.
+    var start90k: Int64
 }
 
 /// A sample on its way to the timeline, with the timestamps of its container.

@@ -2,14 +2,14 @@
 package struct TransferRequest: Sendable {
     /// What the resource is for: decides size limit, retries and how strict the network policy is.
     package enum Role: Sendable, CaseIterable {
-        case playlist, key, mediaInitializationSection, mediaSegment
+        case playlist, key, mediaInitializationSection, mediaSegment, subtitleSegment
 
         /// The most bytes, counted after content decoding, that are accepted unless the request says otherwise.
         package var maximumBytes: UInt64 {
             switch self {
             case .playlist: 64 << 20
             case .key: 4 << 10
-            case .mediaInitializationSection: 16 << 20
+            case .mediaInitializationSection, .subtitleSegment: 16 << 20
             case .mediaSegment: 4 << 30
             }
         }
@@ -18,14 +18,17 @@ package struct TransferRequest: Sendable {
         var mayDowngrade: Bool {
             switch self {
             case .playlist, .key: false
-            case .mediaInitializationSection, .mediaSegment: true
+            case .mediaInitializationSection, .mediaSegment, .subtitleSegment: true
             }
         }
+
+        /// Whether a compressed body is asked for: of text.
+        var acceptsCompression: Bool { self == .playlist || self == .subtitleSegment }
 
         /// Whether an empty body is an error of the transfer.
         var mustHaveBytes: Bool {
             switch self {
-            case .playlist, .key: false
+            case .playlist, .key, .subtitleSegment: false
             case .mediaInitializationSection, .mediaSegment: true
             }
         }

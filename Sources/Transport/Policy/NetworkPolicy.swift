@@ -52,7 +52,7 @@ extension TransferRequest.Role {
         case .playlist: "playlist"
         case .key: "key"
         case .mediaInitializationSection: "Media Initialization Section"
-        case .mediaSegment: "Media Segment"
+        case .mediaSegment, .subtitleSegment: "Media Segment"
         }
     }
 }

@@ -50,8 +50,11 @@ extension EasyHandle {
         try set(CURLOPT_SSL_VERIFYHOST, 2)
         if let caFile = configuration.caFile { try set(CURLOPT_CAINFO, caFile) }
         if !configuration.usesProxyEnvironment { try set(CURLOPT_PROXY, "") }
+        let request = transfer.operation.request
+        // A part of a resource is that of its plain bytes.
+        let acceptsCompression = request.role.acceptsCompression && request.byteRange == nil
         // Naming an encoding also makes libcurl decode what nobody asked for.
-        try set(CURLOPT_ACCEPT_ENCODING, transfer.operation.request.role == .playlist ? "gzip" : "identity")
+        try set(CURLOPT_ACCEPT_ENCODING, acceptsCompression ? "gzip" : "identity")
         try setIdentity(for: transfer, settings.fields)
     }
 

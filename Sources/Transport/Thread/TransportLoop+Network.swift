@@ -91,7 +91,7 @@ extension TransportLoop {
         do throws(TransportError) {
             let events = try transfer.body.begin(head, asked: transfer.asked, url: transfer.url)
             for event in events { transfer.report(event) }
-            if let encoding = head.contentEncoding, transfer.operation.request.role != .playlist {
+            if let encoding = head.contentEncoding, !transfer.operation.request.role.acceptsCompression {
                 transfer.report(.contentEncodingUnasked(DisplayText.escaped(encoding), url))
             }
         } catch {

@@ -80,7 +80,8 @@ final class Reporter: Sendable {
             if let message { fields.append(("message", .string(message))) }
             fields += [
                 ("segments", .int(summary.segmentCount)), ("lost", .int(summary.lostSegmentCount)),
-                ("retries", .int(summary.retryCount)), ("receivedBytes", .int(Int(clamping: summary.receivedBytes))),
+                ("lostSubtitles", .int(summary.subtitleGaps.count)), ("retries", .int(summary.retryCount)),
+                ("receivedBytes", .int(Int(clamping: summary.receivedBytes))),
                 ("outputBytes", .int(Int(clamping: summary.outputBytes))),
                 ("seconds", .double(summary.durationSeconds)),
             ]

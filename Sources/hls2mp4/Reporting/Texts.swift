@@ -47,16 +47,26 @@ enum SummaryLine {
             switch track.kind {
             case .video: "\(track.codec) \(track.width)x\(track.height)"
             case .audio: "\(track.codec) \(track.sampleRate) Hz"
+            case .subtitles: "subtitles" + (track.language.map { " \($0)" } ?? "")
             }
         }
         let seconds = elapsed / .seconds(1)
-        var parts = [
-            "\(label): \(ClockText.text(seconds: summary.durationSeconds))",
-            SizeText.text(bytes: Double(summary.outputBytes)),
-            tracks.joined(separator: " + "),
+        let files = summary.sidecars.map { sidecar in
+            "\(sidecar.path.split(separator: "/").last ?? "") (\(sidecar.cueCount) cues)"
+        }
+        var parts: [String] = []
+        if !summary.tracks.isEmpty || files.isEmpty {
+            parts += [
+                "\(label): \(ClockText.text(seconds: summary.durationSeconds))",
+                SizeText.text(bytes: Double(summary.outputBytes)),
+                tracks.joined(separator: " + "),
+            ]
+        }
+        parts += files
+        parts.append(
             "\(summary.segmentCount) segments in \(ClockText.text(seconds: seconds))"
-                + (seconds > 0 ? " (\(SizeText.text(bytes: Double(summary.receivedBytes) / seconds))/s)" : ""),
-        ]
+                + (seconds > 0 ? " (\(SizeText.text(bytes: Double(summary.receivedBytes) / seconds))/s)" : "")
+        )
         if summary.retryCount > 0 { parts.append("\(summary.retryCount) retries") }
         return Terminal.safe(parts.joined(separator: ", "))
     }

@@ -85,7 +85,7 @@ private func window(_ rows: [Row], start: Int64, end: Int64?, kind: TimelineTrac
     case .video:
         first = rows.lastIndex { $0.isKey && $0.pts <= start } ?? rows.firstIndex(where: \.isKey) ?? 0
         if !rows.contains(where: { $0.pts + $0.duration > start }) { return [] }
-    case .audio:
+    case .audio, .subtitles:
         first = rows.firstIndex { $0.pts + $0.duration > start } ?? rows.count
         if first < rows.count, rows[first].pts <= start {
             for _ in 0..<priming where first > 0 && rows[first - 1].pts + rows[first - 1].duration >= rows[first].pts {

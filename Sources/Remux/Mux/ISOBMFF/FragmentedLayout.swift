@@ -14,6 +14,7 @@ final class FragmentedLayout {
 
     private let sink: any ByteSink
     private let edits: [TrackEdit]
+    private let disabledTracks: Set<Int>
     private let sampleEntries: [[UInt8]?]
     private let plannedFragments: Int?
     private var state = State.header
@@ -28,9 +29,17 @@ final class FragmentedLayout {
 
     /// - Parameters:
     ///   - edits: the edit list of each track, in the order of the tracks.
+    ///   - disabledTracks: tracks that are shown only when they are chosen, by their place in that order.
     ///   - sampleEntries: those that replace libavformat's, in the same order.
     ///   - plannedFragments: how many references to reserve for; `nil` where the length is not known.
-    init(sink: any ByteSink, edits: [TrackEdit], sampleEntries: [[UInt8]?], plannedFragments: Int?) {
+    init(
+        sink: any ByteSink,
+        edits: [TrackEdit],
+        disabledTracks: Set<Int>,
+        sampleEntries: [[UInt8]?],
+        plannedFragments: Int?
+    ) {
+        self.disabledTracks = disabledTracks
         self.sink = sink
         self.edits = edits
         self.sampleEntries = sampleEntries
@@ -124,6 +133,7 @@ final class FragmentedLayout {
         let movie = MovieHeader(
             box,
             edits: edits,
+            disabledTracks: disabledTracks,
             sampleEntries: sampleEntries,
             hasPatchableDurations: canPatch
         )

@@ -13,6 +13,8 @@ struct MovieHeader {
         var mediaDurationOffset: Int
         /// Offset of the 64-bit duration of its media edit, movie ticks; `nil` where the edit runs to the end.
         var editDurationOffset: Int?
+        /// Of `hdlr` (§8.4.3): `vide`, `soun`, `sbtl`.
+        var handler: FourCC = "vide"
     }
 
     /// The box, ready to be written.
@@ -29,8 +31,16 @@ struct MovieHeader {
     ///
     /// - Parameters:
     ///   - edits: the edit list of each track, in the order of the tracks.
+    ///   - disabledTracks: places of tracks whose `track_enabled` flag is taken away; libavformat sets that of the first track
+    ///     of each kind, whatever its disposition.
     ///   - sampleEntries: those that replace libavformat's, in the same order.
-    init?(_ original: [UInt8], edits: [TrackEdit], sampleEntries: [[UInt8]?], hasPatchableDurations: Bool) {
+    init?(
+        _ original: [UInt8],
+        edits: [TrackEdit],
+        disabledTracks: Set<Int>,
+        sampleEntries: [[UInt8]?],
+        hasPatchableDurations: Bool
+    ) {
         guard var movie = Box(original[...]), movie.type == "moov", let header = movie.first("mvhd")?.payload,
             let timescale = header.read32(at: 12), header.first == 0, timescale > 0
         else { return nil }
@@ -44,6 +54,7 @@ struct MovieHeader {
                 guard found.count < edits.count,
                     let track = Self.rewriteTrack(&movie.children[index], edit: edits[found.count])
                 else { return nil }
+                if disabledTracks.contains(found.count) { Self.disable(&movie.children[index]) }
                 if let entry = sampleEntries[found.count] { Self.replaceSampleEntry(of: &movie.children[index], entry) }
                 found.append(track)
             case "mvex" where hasPatchableDurations:
@@ -93,6 +104,14 @@ struct MovieHeader {
         return wide
     }
 
+    /// Takes the flag `track_enabled` (§8.3.2) away.
+    private static func disable(_ trak: inout Box) {
+        guard let header = trak.children.firstIndex(where: { $0.type == "tkhd" }),
+            trak.children[header].payload.count > 3
+        else { return }
+        trak.children[header].payload[3] &= ~1
+    }
+
     private static func replaceSampleEntry(of track: inout Box, _ entry: [UInt8]) {
         track.change(path: ["mdia", "minf", "stbl", "stsd"]) { description in
             description.payload = [0, 0, 0, 0, 0, 0, 0, 1] + entry
@@ -102,7 +121,8 @@ struct MovieHeader {
     private static func rewriteTrack(_ trak: inout Box, edit: TrackEdit) -> Track? {
         guard let header = trak.first("tkhd")?.payload, header.first == 0, let id = header.read32(at: 12),
             let media = trak.first(path: "mdia", "mdhd")?.payload, media.first == 0,
-            let timescale = media.read32(at: 12), timescale > 0, trak.first(path: "mdia", "hdlr") != nil
+            let timescale = media.read32(at: 12), timescale > 0,
+            let handler = trak.first(path: "mdia", "hdlr")?.payload.read32(at: 8)
         else { return nil }
         for index in trak.children.indices {
             switch trak.children[index].type {
@@ -126,7 +146,8 @@ struct MovieHeader {
             timescale: timescale,
             edit: edit,
             trackDurationOffset: 0,
-            mediaDurationOffset: 0
+            mediaDurationOffset: 0,
+            handler: FourCC(handler)
         )
     }
 }

@@ -33,7 +33,9 @@ struct SegmentIndex: Equatable {
     ///   - end: offset of the first byte after the last fragment.
     func boxes(tracks: [MovieHeader.Track], start: UInt64, end: UInt64, capacity: Int) -> [UInt8]? {
         guard !fragments.isEmpty, !tracks.isEmpty else { return nil }
-        let times = tracks.map(presentationTimes)
+        let times = tracks.map { track in
+            track.handler == "sbtl" ? textTimes(of: track, tracks) : presentationTimes(of: track)
+        }
         let hidden = hiddenFragments(tracks, times)
         var group = 1
         while true {
@@ -107,6 +109,24 @@ struct SegmentIndex: Equatable {
     private func emptyTicks(_ track: MovieHeader.Track) -> UInt64 {
         let scale = TimeScale(Int64(max(1, track.timescale)))
         return UInt64(max(0, TrackEdit.movieScale.convert(track.edit.emptyMovieTicks, to: scale)))
+    }
+
+    /// Times of a text track: a sample may be shown over many fragments, and begin in none of them. Each reference begins
+    /// when its fragment's leading track does, so that a reader which looks up a time in every track finds one fragment.
+    private func textTimes(of track: MovieHeader.Track, _ tracks: [MovieHeader.Track]) -> [UInt64] {
+        var times = presentationTimes(of: track)
+        guard let lead = tracks.first(where: { $0.handler == "vide" }) ?? tracks.first(where: { $0.handler == "soun" })
+        else { return times }
+        let (scale, leadScale) = (TimeScale(Int64(max(1, track.timescale))), TimeScale(Int64(max(1, lead.timescale))))
+        let leadTimes = presentationTimes(of: lead)
+        for index in fragments.indices.dropFirst() {
+            // When its first sample is decoded: readers look up what they have found for it.
+            let leadTicks =
+                Int64(clamping: leadTimes[index] &+ emptyTicks(lead)) &- (lead.edit.mediaTime &- lead.edit.hiddenTicks)
+            let time = UInt64(clamping: leadScale.convert(leadTicks, to: scale))
+            times[index] = min(max(time, times[index - 1]), max(times[fragments.count], times[index - 1]))
+        }
+        return times
     }
 
     /// Where a track is in its presentation at the start of each fragment (by decoding time, less what its edit list
