@@ -36,6 +36,8 @@ class Case(NamedTuple):
     options: str = ''
     # (language, what is put behind the output's stem; none: in the MP4 itself) of subtitles to compare with truth.json
     subtitles: tuple = ()
+    # the clear stream that the packets are compared with, where it is another one
+    source: str = ''
 
 
 CASES = [
@@ -54,6 +56,9 @@ CASES = [
     Case('video-only', seeks=True),
     Case('late-audio'),
     Case('long-gop'),
+    Case('aes128-rotation', source='clear'),
+    Case('aes256-gcm', source='clear'),
+    Case('sample-aes-ts', source='clear'),
     Case('open-gop'),
     Case('subtitles', seeks=True, gaps=True, options='--subtitles all --audio all', subtitles=(('en', ''), ('de', ''))),
     Case('subtitles', pipe=True, gaps=True, options='--subtitles en', subtitles=(('en', ''),)),
@@ -169,7 +174,7 @@ def run_case(case, command, url, folder):
         os.remove(out)
         return problems
     try:
-        source = os.path.join(STREAMS, case.stream, 'index.m3u8')
+        source = os.path.join(STREAMS, case.source or case.stream, 'index.m3u8')
         problems += comparetool.compare([source], out, case.nals)
     except (tspackets.StreamError, mp4reader.BoxError) as error:
         problems.append(str(error))
