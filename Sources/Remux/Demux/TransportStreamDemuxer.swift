@@ -7,7 +7,10 @@ final class TransportStreamDemuxer: StretchDemuxer {
     private struct Stream {
         var key: TrackKey
         var reader: any StreamReader
+        var codec: AVCodecID
         var codecName: String
+        /// Its samples are encrypted, or were in a segment before.
+        var isDecrypting = false
     }
 
     private static let latmStreamType: UInt32 = 0x11
@@ -112,13 +115,23 @@ final class TransportStreamDemuxer: StretchDemuxer {
     }
 
     private func accept(_ output: Demuxer.Output, _ emit: (Event) -> Void) throws {
-        guard let stream = streams[output.stream] else { return }
+        guard var stream = streams[output.stream] else { return }
         if history.firstPts90k[stream.key] == nil { history.firstPts90k[stream.key] = output.packet.pts }
         if let position = output.position {
             currentSegment = reader.segment(at: position) ?? currentSegment
             reader.forgetSegments(before: position - Int64(InputIO.bufferBytes) * 64)
         }
-        try stream.reader.accept(output.packet) { pass($0, of: stream, emit) }
+        do {
+            let keys = currentSegment.streamKeys
+            if keys != nil || stream.isDecrypting {
+                stream.reader = try SampleAESReaders.reader(stream.reader, of: stream.codec, opening: keys)
+                stream.isDecrypting = true
+                streams[output.stream] = stream
+            }
+            try stream.reader.accept(output.packet) { pass($0, of: stream, emit) }
+        } catch let error as RemuxError {
+            throw placed(error)
+        }
     }
 
     private func pass(_ sample: DemuxedSample, of stream: Stream, _ emit: (Event) -> Void) {
@@ -177,6 +190,7 @@ final class TransportStreamDemuxer: StretchDemuxer {
         streams[index] = Stream(
             key: try key(for: kind, emit),
             reader: reader,
+            codec: parameters.codec_id,
             codecName: demuxer.codecName(index)
         )
     }

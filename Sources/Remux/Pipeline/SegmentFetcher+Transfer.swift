@@ -50,15 +50,18 @@ extension SegmentFetcher {
             return .refused(FetchFailure.refused(error, order: place.order, label: label))
         }
         // Under way before its first segment is the next in line.
-        async let sectionFailure = sectionFailure(of: place.order)
+        async let otherFailure = otherFailure(of: place.order)
         let ending = await transfer.run(download, at: place)
-        guard case .complete = ending, let failure = await sectionFailure else { return ending }
+        guard case .complete = ending, let failure = await otherFailure else { return ending }
         return .refused(failure)
     }
 
-    private func sectionFailure(of order: SegmentOrder) async -> RemuxError? {
+    /// Loads what a segment needs besides its bytes.
+    private func otherFailure(of order: SegmentOrder) async -> RemuxError? {
         do {
+            async let keys = sampleKeys(for: order)
             _ = try await section(for: order)
+            _ = try await keys
             return nil
         } catch {
             return (error as? RemuxError).map { FetchFailure.refused($0, order: order, label: label) }
@@ -67,12 +70,17 @@ extension SegmentFetcher {
 
     private func makeDownload(_ order: SegmentOrder, retry: RetryPolicy) throws(RemuxError) -> SegmentDownload {
         let number = order.identity.mediaSequenceNumber
-        let request = try TransferRequest(
+        // A redundant playlist may name other keys than the one that was checked.
+        if let refusal = PlaylistCheck.refusal(of: order.encryption, keys.given) {
+            throw RemuxError(.key, refusal, context: RemuxError.Context(stage: "Decrypt", url: order.uri.description))
+        }
+        var request = try TransferRequest(
             resource: order.uri,
             role: content == .media ? .mediaSegment : .subtitleSegment,
             byteRange: order.byteRange,
             localInput: options.localInput
         )
+        if Lock(order.encryption)?.method == .aes256GCM { request.maximumBytes = UInt64(options.maximumMemoryBytes) }
         return loader.download(
             request,
             retry: retry,

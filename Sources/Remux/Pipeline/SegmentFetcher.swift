@@ -23,6 +23,8 @@ struct SegmentFetcher: Sendable {
         /// Replaces the initialization vectors of the playlist.
         var initializationVector: Decryption.InitializationVector?
         var localInput: LocalInput?
+        /// A segment that must be held whole is not larger.
+        var maximumMemoryBytes: Int
     }
 
     /// What the segments hold: media, or text, whose loss never ends the session.
@@ -109,18 +111,21 @@ struct SegmentFetcher: Sendable {
                 status.warnOnce(.disguise, "\(place): an image or a page stands before the media; it is left out")
             }
         )
-        guard case .identity(_, let keyURI, let iv) = order.encryption else {
+        guard let lock = Lock(order.encryption), !lock.isOfSamples else {
             if content == .subtitles {
                 return .ready { SubtitleFilter(decryptor: nil, needsSignature: needsSignature) }
             }
             return .ready { SegmentFilter(decryptor: nil, notes: notes) }
         }
-        let vector = options.initializationVector ?? Self.vector(iv, number)
-        return .whenKnown { [keys, status] in
-            let key = try await keys.key(at: keyURI) { status.report($0, subject: "key \(keyURI)") }
+        let cipher: DecryptingFilter.Cipher =
+            lock.method == .aes256GCM
+            ? .aes256GCM(limitBytes: options.maximumMemoryBytes)
+            : .aes128(vector(of: lock) ?? Decryption.InitializationVector(mediaSequenceNumber: number))
+        return .whenKnown { [self] in
+            let key = try await key(for: lock)
             // A cipher context that cannot be made (no memory) must not pass ciphertext on as if it were clear.
             return {
-                DecryptingFilter.make(key: key, vector: vector) { decryptor in
+                DecryptingFilter.make(key: key, cipher: cipher) { decryptor in
                     switch content {
                     case .media: SegmentFilter(decryptor: decryptor, notes: notes)
                     case .subtitles: SubtitleFilter(decryptor: decryptor, needsSignature: needsSignature)
@@ -130,11 +135,39 @@ struct SegmentFetcher: Sendable {
         }
     }
 
-    private static func vector(_ iv: HLS.InitializationVector?, _ number: UInt64) -> Decryption.InitializationVector {
-        guard let iv, let vector = try? Decryption.InitializationVector(iv.bytes) else {
-            return Decryption.InitializationVector(mediaSequenceNumber: number)
+    private func key(for lock: Lock) async throws -> DecryptionKey {
+        try await keys.key(for: lock) { [status] event in
+            status.report(event, subject: lock.keyURI.map { "key \($0)" } ?? "key")
         }
-        return vector
+    }
+
+    private func vector(of lock: Lock) -> Decryption.InitializationVector? {
+        options.initializationVector ?? lock.vector.flatMap { try? Decryption.InitializationVector($0.bytes) }
+    }
+
+    /// What opens the samples of a segment; `nil` where nothing is known that could.
+    ///
+    /// - Throws: ``RemuxError`` with code `key`.
+    func sampleKeys(for order: SegmentOrder) async throws -> SampleKeys? {
+        // No scheme encrypts the cues of WebVTT.
+        guard content == .media else { return nil }
+        guard let lock = Lock(order.encryption), lock.isOfSamples else {
+            // Movie fragments say themselves that their samples are encrypted.
+            return keys.given.isEmpty ? nil : SampleKeys(given: keys.given)
+        }
+        var found = SampleKeys(
+            method: lock.method == .sampleAES ? .chaining : .counter,
+            given: keys.given,
+            vector: vector(of: lock)
+        )
+        guard keys.given.replacement == nil, lock.keyURI != nil else { return found }
+        do {
+            found.playlistKey = try await key(for: lock)
+        } catch let error as RemuxError where !keys.given.byKeyID.isEmpty {
+            // The keys given by ID may be all that is needed.
+            found.playlistKeyFailure = error.message
+        }
+        return found
     }
 
     // MARK: - In order into the ring
@@ -249,8 +282,10 @@ struct SegmentFetcher: Sendable {
         head: [UInt8]
     ) async throws(RemuxError) -> Bool {
         let initialization: InitializationSection?
+        let sampleKeys: SampleKeys?
         do {
             initialization = try await section(for: order)
+            sampleKeys = try await self.sampleKeys(for: order)
         } catch let error as RemuxError {
             throw FetchFailure.refused(error, order: order, label: label)
         } catch {
@@ -265,7 +300,8 @@ struct SegmentFetcher: Sendable {
             durationMicroseconds: order.durationMicroseconds,
             container: content == .subtitles
                 ? .webVTT : SegmentInspector.container(head: head) ?? .transportStream(.plain),
-            initialization: initialization
+            initialization: initialization,
+            sampleKeys: sampleKeys
         )
         guard await ring.write(.segment(mark)) else { return false }
         position = Position(discontinuitySequence: order.discontinuitySequence)

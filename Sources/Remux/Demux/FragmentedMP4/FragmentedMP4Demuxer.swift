@@ -33,6 +33,7 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
     private var unplaced: [FragmentSample] = []
     private var nextSample = 0
     private var fragmentStart: Int64 = 0
+    private let protection: ProtectedFragments
     /// End of the `mdat` being read; `nil` outside of one.
     private var dataEnd: Int64?
     /// That `mdat` extends to the end of the segment.
@@ -49,6 +50,7 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         self.history = history
         currentSegment = mark
         if mark.continuity != .continues { history.fragmentEnds = [:] }
+        protection = ProtectedFragments(keys: mark.sampleKeys)
         guard let section = mark.initialization else { return }
         if let known = history.movie, known.section == section {
             adopt(known)
@@ -113,13 +115,13 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
                 return try input.skip(to: Self.sum(start, size))
             }
             guard let payload = try input.read(count: Int(size) - header.byteCount) else { return false }
-            do throws(DamagedBoxes) {
+            do {
                 if header.type == "moof" {
                     try begin(payload, start: start, boxBytes: Int(size))
                 } else {
                     try adoptMovie(payload)
                 }
-            } catch {
+            } catch let error as DamagedBoxes {
                 // Its size fits: what stands behind it can be read.
                 note(error)
             }
@@ -149,7 +151,7 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         return overflows ? .max : sum
     }
 
-    private func begin(_ payload: [UInt8], start: Int64, boxBytes: Int) throws(DamagedBoxes) {
+    private func begin(_ payload: [UInt8], start: Int64, boxBytes: Int) throws {
         noteMissingData()
         samples = []
         unplaced = []
@@ -161,7 +163,13 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
             )
         }
         let fragments = try MovieFragmentReader.read(payload[...], boxBytes: boxBytes, movie: formats.movie)
-        for fragment in fragments {
+            .filter { tracks[$0.trackID] != nil }
+        do {
+            try protection.begin(fragments, boxBytes: boxBytes, movieFragment: payload[...], movie: formats.movie)
+        } catch let error as RemuxError {
+            throw placed(error)
+        }
+        for (number, fragment) in fragments.enumerated() {
             guard let track = tracks[fragment.trackID] else { continue }
             let earliest = fragment.samples.map(\.compositionOffset).min() ?? 0
             tracks[fragment.trackID]?.decodeDelay = history.decodeDelay(
@@ -169,7 +177,11 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
                 needed: max(0, 0 &- earliest),
                 scale: MovieFormats.clock(of: track.track).scale
             )
-            let timed = timedSamples(of: fragment, track)
+            let timed = timedSamples(of: fragment, track).map { sample in
+                var sample = sample
+                sample.fragment = number
+                return sample
+            }
             if fragment.isUnplaced { unplaced += timed } else { samples += timed }
         }
         // The bytes pass once: samples are taken in the order in which they lie.
@@ -232,8 +244,19 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
                 note(DamagedBoxes("a sample lies outside of the media data"))
                 continue
             }
+            while let range = protection.nextAuxiliary(before: sample.offset) {
+                guard try input.skip(to: fragmentStart &+ range.offset),
+                    let bytes = try input.read(count: range.byteCount)
+                else { return false }
+                try protection.take(auxiliary: bytes[...], of: range)
+            }
             guard try input.skip(to: start), let packet = try input.readPacket(count: sample.size) else { return false }
             nextSample += 1
+            do {
+                try protection.decrypt(packet, sample)
+            } catch let error as RemuxError {
+                throw placed(error)
+            }
             try pass(sample, packet, emit)
             return true
         }

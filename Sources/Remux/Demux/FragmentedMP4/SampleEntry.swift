@@ -11,12 +11,15 @@ struct SampleEntry: Equatable {
 
     static let maximumCount = 64
 
+    /// Its samples are encrypted, whether it is understood how or not.
+    var isProtected: Bool { format == "encv" || format == "enca" || format == "enct" }
+
     /// - Parameter handler: the track's: it decides how the entry's fields are laid out.
     init(_ entry: BoxList.Entry, handler: FourCC) {
         format = entry.type
         codingFormat = entry.type
         clearBytes = Array(entry.whole)
-        guard entry.type == "encv" || entry.type == "enca" || entry.type == "enct" else { return }
+        guard isProtected else { return }
         let fields = Self.fieldBytes(entry.payload, handler: handler)
         guard fields <= entry.payload.count else { return }
         var children: [UInt8] = []
@@ -69,12 +72,25 @@ struct SampleProtection: Equatable {
     /// - Parameter information: the payload of `sinf`.
     init?(information: ArraySlice<UInt8>) {
         guard let scheme = BoxList.first("schm", in: information)?.read32(at: 4),
-            let track = BoxList.first(path: "schi", "tenc", in: information),
-            let encryption = SampleEncryptionDefaults(trackEncryption: track)
+            let boxes = BoxList.first("schi", in: information)
         else { return nil }
         self.scheme = FourCC(scheme)
+        if let track = BoxList.first("tenc", in: boxes) {
+            guard let encryption = SampleEncryptionDefaults(trackEncryption: track) else { return nil }
+            self.encryption = encryption
+            return
+        }
+        let piff = BoxList(boxes).first { $0.type == "uuid" && $0.payload.starts(with: Self.piffTrackEncryption) }
+        guard let piff else { return nil }
+        var reader = ByteReader(piff.payload.dropFirst(16 + 4))
+        guard let encryption = SampleEncryptionDefaults(piff: &reader) else { return nil }
         self.encryption = encryption
     }
+
+    /// The box before there was `tenc` (PIFF 1.1 §5.3.3).
+    private static let piffTrackEncryption: [UInt8] = [
+        0x89, 0x74, 0xDB, 0xCE, 0x7B, 0xE7, 0x4C, 0x51, 0x84, 0xF9, 0x71, 0x48, 0xF9, 0x88, 0x25, 0x54,
+    ]
 }
 
 /// What `tenc`, or a sample group `seig`, says about samples (ISO/IEC 23001-7 §6, §8.2).
@@ -84,7 +100,7 @@ struct SampleEncryptionDefaults: Equatable {
     var vectorBytes: Int
     /// 16 bytes.
     var keyID: [UInt8]
-    /// Used by every sample where ``vectorBytes`` is 0.
+    /// Used by every sample where ``vectorBytes`` is 0; empty where the playlist gives it (IV attribute).
     var constantVector: [UInt8]
     /// Pattern in blocks of 16 bytes; both 0: no pattern.
     var encryptedBlocks: Int
@@ -114,9 +130,26 @@ struct SampleEncryptionDefaults: Equatable {
         clearBlocks = hasPattern ? Int(pattern & 0x0F) : 0
         constantVector = []
         guard self.isProtected, vectorBytes == 0 else { return }
-        guard let count = reader.read8(), count == 8 || count == 16, let vector = reader.read(bytes: Int(count)) else {
-            return nil
-        }
+        guard let count = reader.read8(), count > 0 else { return }
+        guard count == 8 || count == 16, let vector = reader.read(bytes: Int(count)) else { return nil }
         constantVector = Array(vector)
+    }
+
+    /// The same in PIFF 1.1 §5.3.2, from its AlgorithmID on: 0 is clear, 1 counter mode, 2 chaining.
+    init?(piff reader: inout ByteReader) {
+        guard let algorithm = reader.read24(), let vectorBytes = reader.read8(), [0, 8, 16].contains(vectorBytes),
+            let keyID = reader.read(bytes: 16)
+        else { return nil }
+        isProtected = algorithm > 0
+        self.vectorBytes = Int(vectorBytes)
+        self.keyID = Array(keyID)
+        constantVector = []
+        encryptedBlocks = 0
+        clearBlocks = 0
+    }
+
+    /// Bytes of the `seig` entry that says this.
+    var groupEntryBytes: Int {
+        20 + (isProtected && vectorBytes == 0 ? 1 + constantVector.count : 0)
     }
 }

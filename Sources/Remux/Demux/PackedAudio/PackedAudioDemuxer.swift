@@ -10,6 +10,7 @@ final class PackedAudioDemuxer: StretchDemuxer {
     private let history: SourceHistory
     private let takesAudio: Bool
     private var streamReader: (any StreamReader)?
+    private var codec = AV_CODEC_ID_NONE
     /// Bytes read since the stretch began.
     private var position: Int64 = 0
     /// The start of a segment while its tags are not whole.
@@ -93,12 +94,17 @@ final class PackedAudioDemuxer: StretchDemuxer {
     private func take(_ bytes: ArraySlice<UInt8>, _ emit: (Event) -> Void) throws {
         guard !bytes.isEmpty else { return }
         let reader = try streamReader ?? makeReader(bytes)
-        streamReader = reader
         let packet = try Packet(count: bytes.count) { $0.copyBytes(from: bytes) }
         packet.pts = timestamp90k
         packet.dts = timestamp90k
         timestamp90k = nil
-        try reader.accept(packet) { pass($0, emit) }
+        do {
+            let reader = try SampleAESReaders.reader(reader, of: codec, opening: currentSegment.streamKeys)
+            streamReader = reader
+            try reader.accept(packet) { pass($0, emit) }
+        } catch let error as RemuxError {
+            throw placed(error)
+        }
     }
 
     private func makeReader(_ bytes: ArraySlice<UInt8>) throws -> any StreamReader {
@@ -113,6 +119,7 @@ final class PackedAudioDemuxer: StretchDemuxer {
         guard let codec, let reader = try StreamReaders.reader(for: codec) else {
             throw mediaError("what stands behind the ID3 tag is no audio that is known")
         }
+        self.codec = codec
         return reader
     }
 
