@@ -69,6 +69,9 @@ CASES = [
     Case('subtitles', pipe=True, gaps=True, options='--subtitles en', subtitles=(('en', ''),)),
     Case('subtitles', gaps=True, options='--subtitles all --sidecar vtt', subtitles=(('en', '.en.vtt'), ('de', '.de.forced.vtt'))),
     Case('subtitles', gaps=True, options='--subtitles en --sidecar srt', subtitles=(('en', '.en.srt'),)),
+    Case('subtitles-mp4', seeks=True, gaps=True, options='--subtitles all', subtitles=(('wvtt', ''), ('stpp', ''))),
+    Case('subtitles-mp4', pipe=True, gaps=True, options='--subtitles de', subtitles=(('stpp', ''),)),
+    Case('subtitles-mp4', gaps=True, options='--subtitles en --sidecar srt', subtitles=(('wvtt', '.en.srt'),)),
     # Movie fragments.
     Case('fmp4', source='av', seeks=True),
     Case('fmp4', source='av', pipe=True),

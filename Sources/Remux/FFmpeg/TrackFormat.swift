@@ -23,7 +23,10 @@ struct TrackFormat: Equatable {
     var sampleEntry: [UInt8]?
 
     /// libav's name of the codec, for example `h264`.
-    var codecName: String { String(cString: avcodec_get_name(codec)) }
+    var codecName: String {
+        if kind == .subtitles, let type = sampleEntry?.read32(at: 4) { return "\(FourCC(type))" }
+        return String(cString: avcodec_get_name(codec))
+    }
 
     /// For messages: codec and size, or codec, rate and channels.
     var summary: String {

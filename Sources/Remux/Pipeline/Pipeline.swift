@@ -87,13 +87,14 @@ struct Pipeline: Sendable {
                 )
             }
         }
-        for (fetcher, schedule) in fetch.fetchers where fetcher.content == .subtitles {
-            try await fetcher.checkSubtitles(schedule)
+        var plans = sources
+        for (index, (fetcher, schedule)) in fetch.fetchers.enumerated() where fetcher.content == .subtitles {
+            plans[index].textTrack = try await fetcher.textTrack(schedule, isForFile: configuration.sidecar != nil)
         }
         let stop = SinkStop()
         let writesFilesOnly = configuration.sidecar != nil && sources.allSatisfy(\.takesSubtitles)
         let plan = RemuxLoop.Plan(
-            sources: sources,
+            sources: plans,
             fetch: fetch,
             range: clip?.range,
             makeSidecars: OutputChoice.sidecarFactory(configuration),

@@ -90,20 +90,32 @@ extension SegmentFetcher {
         )
     }
 
-    /// Refuses subtitles in fragmented MP4, before a segment is fetched. CODECS tells nothing: playlists say `wvtt` of plain
-    /// WebVTT, too, whose header a Media Initialization Section may hold.
+    /// The text track of subtitles in fragmented MP4, looked at before a segment is fetched; `nil`: they are WebVTT segments.
+    /// CODECS tells nothing: playlists say `wvtt` of plain WebVTT, too, whose header a Media Initialization Section may hold.
     ///
-    /// - Throws: ``RemuxError`` with code `playlistRefused`. A section that cannot be had loses its segments later.
-    func checkSubtitles(_ schedule: SegmentSchedule) async throws {
+    /// - Throws: ``RemuxError`` with code `playlistRefused` for what cannot be taken. A section that cannot be had loses its
+    ///   segments later.
+    func textTrack(_ schedule: SegmentSchedule, isForFile: Bool) async throws(RemuxError) -> TextTrack? {
         var schedule = schedule
-        guard let order = schedule.next(), let section = try? await section(for: order) else { return }
-        guard case .fragmentedMP4 = SegmentFormat(head: section.bytes) else { return }
-        throw RemuxError(
-            .playlistRefused,
-            "\(label)these subtitles are in fragmented MP4 (wvtt or stpp), and only WebVTT segments can be taken so far; choose "
-                + "others, or none, with --subtitles",
-            context: RemuxError.Context(stage: "Playlist", url: order.initializationSection?.uri.description)
-        )
+        guard let order = schedule.next(), let section = try? await section(for: order) else { return nil }
+        guard case .fragmentedMP4 = SegmentFormat(head: section.bytes) else { return nil }
+        func refuse(_ text: String) -> RemuxError {
+            RemuxError(
+                .playlistRefused,
+                "\(label)\(text); choose other subtitles, or none, with --subtitles",
+                context: RemuxError.Context(stage: "Playlist", url: order.initializationSection?.uri.description)
+            )
+        }
+        let track: TextTrack
+        do throws(DamagedBoxes) {
+            track = try TextTrack(section.bytes)
+        } catch {
+            throw refuse("the Media Initialization Section of the subtitles cannot be used: \(error)")
+        }
+        if isForFile, track.format == .ttml {
+            throw refuse("these subtitles are TTML (stpp), which only the MP4 itself can hold: leave --sidecar out")
+        }
+        return track
     }
 
     func section(for order: SegmentOrder) async throws -> InitializationSection? {
