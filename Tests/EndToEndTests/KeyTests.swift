@@ -55,7 +55,10 @@ import Testing
     func wildCases() async throws {
         let harness = try SessionHarness()
         defer { harness.server.stop() }
-        let short = Files.text(Files.fixtures + "/clear/index.m3u8").replacing(/#EXTINF:1.000000,\n00[345].ts\n/, with: "")
+        let short = Files.text(Files.fixtures + "/clear/index.m3u8").replacing(
+            /#EXTINF:1.000000,\n00[345].ts\n/,
+            with: ""
+        )
         harness.server["/clear/short.m3u8"] = Array(short.utf8)
         #expect(await harness.run("/clear/short.m3u8").isComplete)
         let clear = harness.scratch.bytes("out.mp4")
@@ -304,7 +307,9 @@ import Testing
             testDescription: "AES-128, a section that is not encrypted",
             stream: "/aes128-map/index",
             says: ["Media Segment 7", "Media Initialization Section", "not encrypted"],
-            bodies: ["init.mp4": { _ in Files.bytes(Files.fixtures + "/aes128-map/clear.mp4") + [0, 0, 0, 0, 0, 0, 0] }]
+            bodies: [
+                "init.mp4": { _ in Files.bytes(Files.fixtures + "/aes128-map/clear.mp4") + [0, 0, 0, 0, 0, 0, 0] }
+            ]
         ),
         Failure(
             testDescription: "AES-128, a segment of one block",
@@ -374,14 +379,18 @@ import Testing
             stream: "/cenc/protected",
             says: ["Media Segment 0", "--key 0123456789abcdef0123456789abcdef:HEX"],
             bodies: [
-                "protected-video.m3u8": { Array(String(decoding: $0, as: UTF8.self).replacing(/#EXT-X-KEY.*\n/, with: "").utf8) }
+                "protected-video.m3u8": {
+                    Array(String(decoding: $0, as: UTF8.self).replacing(/#EXT-X-KEY.*\n/, with: "").utf8)
+                }
             ]
         ),
         Failure(
             testDescription: "a scheme that is not known",
             stream: "/cenc/protected",
             says: ["Media Segment 0", "scheme abcd"],
-            bodies: ["protected-video.mp4": { body in Self.replacing(body, "schm\0\0\0\0cenc", with: "schm\0\0\0\0abcd") }]
+            bodies: [
+                "protected-video.mp4": { body in Self.replacing(body, "schm\0\0\0\0cenc", with: "schm\0\0\0\0abcd") }
+            ]
         ),
         Failure(
             testDescription: "DRM: what would help is said",

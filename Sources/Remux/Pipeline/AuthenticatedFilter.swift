@@ -92,7 +92,8 @@ struct SegmentTooLarge: Error, Equatable, CustomStringConvertible {
         let mebibytes = limitBytes >> 20
         let needed = byteCount.map { ", \($0) bytes" } ?? ""
         let advice = byteCount.map { "--max-memory \(($0 + 1 << 20 - 1) >> 20)" } ?? "a larger --max-memory"
-        return "its tag must be verified before its bytes are used (AES-256-GCM), and the whole segment\(needed) is larger "
+        return
+            "its tag must be verified before its bytes are used (AES-256-GCM), and the whole segment\(needed) is larger "
             + "than the memory for what is in flight (\(mebibytes) MiB); \(advice) would do"
     }
 }

@@ -171,7 +171,10 @@ struct SessionInput: Sendable {
                 throw RemuxError(.key, "the key ID given has \(id.count) bytes; 16 are needed")
             }
             guard key.byteCount == 16 else {
-                throw RemuxError(.key, "the key given for the key ID \(KeyID(id)) has \(key.byteCount) bytes; 16 are needed")
+                throw RemuxError(
+                    .key,
+                    "the key given for the key ID \(KeyID(id)) has \(key.byteCount) bytes; 16 are needed"
+                )
             }
             keys.byKeyID[KeyID(id)] = key
         }

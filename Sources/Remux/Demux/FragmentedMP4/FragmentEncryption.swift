@@ -57,9 +57,11 @@ struct FragmentEncryption: Equatable {
         parameters = [defaults]
         samples = Array(repeating: Sample(), count: sampleCount)
         let groups = SampleGroups(trackFragment: payload, trackGroups: trackGroups)
-        try groups.forEachRun(sampleCount: sampleCount) { range, entry in
-            let position = parameters.firstIndex(of: entry) ?? parameters.count
+        var positions: [UInt32: Int] = [:]
+        try groups.forEachRun(sampleCount: sampleCount) { range, group, entry in
+            let position = positions[group] ?? parameters.count
             if position == parameters.count { parameters.append(entry) }
+            positions[group] = position
             for index in range { samples[index].parameters = position }
         }
         sizes = Self.auxiliarySizes(payload, sampleCount: sampleCount)
@@ -174,7 +176,8 @@ struct FragmentEncryption: Equatable {
     private static func auxiliarySizes(_ payload: ArraySlice<UInt8>, sampleCount: Int) -> [Int] {
         for box in BoxList(payload) where box.type == "saiz" {
             var reader = ByteReader(box.payload)
-            guard let (_, isOurs) = isOfEncryption(&reader), isOurs, let size = reader.read8(), let count = reader.read32()
+            guard let (_, isOurs) = isOfEncryption(&reader), isOurs, let size = reader.read8(),
+                let count = reader.read32()
             else { continue }
             let known = min(Int(count), sampleCount)
             if size > 0 { return Array(repeating: Int(size), count: known) }

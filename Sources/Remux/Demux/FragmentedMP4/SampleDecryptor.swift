@@ -62,7 +62,8 @@ final class SampleDecryptor {
         guard !sample.subsamples.isEmpty else { return try decrypt(bytes, cipher, parameters, scheme) }
         var rest = bytes
         for subsample in encryption.subsamples[sample.subsamples] {
-            guard subsample.clearBytes <= rest.count, subsample.protectedBytes <= rest.count - subsample.clearBytes else {
+            guard subsample.clearBytes <= rest.count, subsample.protectedBytes <= rest.count - subsample.clearBytes
+            else {
                 throw DamagedBoxes("the encrypted parts of a sample are longer than the sample")
             }
             let end = subsample.clearBytes + subsample.protectedBytes

@@ -29,12 +29,12 @@ struct SampleGroups: Equatable {
             && left.runs.elementsEqual(right.runs, by: ==)
     }
 
-    /// Calls `body` with each run of samples that belongs to a group, and what the group says.
+    /// Calls `body` with each run of samples that belongs to a group, the group's number, and what it says.
     ///
     /// - Throws: ``DamagedBoxes`` where a group is not described.
     func forEachRun(
         sampleCount: Int,
-        _ body: (Range<Int>, SampleEncryptionDefaults) -> Void
+        _ body: (Range<Int>, UInt32, SampleEncryptionDefaults) -> Void
     ) throws(DamagedBoxes) {
         var start = 0
         for run in runs {
@@ -47,7 +47,7 @@ struct SampleGroups: Equatable {
             guard groups.indices.contains(position) else {
                 throw DamagedBoxes("samples belong to an encryption group that is not described")
             }
-            body(range, groups[position])
+            body(range, run.group, groups[position])
         }
     }
 
@@ -61,7 +61,8 @@ struct SampleGroups: Equatable {
             var groups: [SampleEncryptionDefaults] = []
             for _ in 0..<min(Int(count), maximumGroups) {
                 // Version 1 says how long entries are; without that, they are what they need.
-                let size = version == 1 ? (length > 0 ? length : reader.read32() ?? 0) : UInt32(clamping: reader.remaining)
+                let size =
+                    version == 1 ? (length > 0 ? length : reader.read32() ?? 0) : UInt32(clamping: reader.remaining)
                 let before = reader.rest
                 guard let entry = SampleEncryptionDefaults(groupEntry: before.prefix(Int(size))) else { return groups }
                 groups.append(entry)

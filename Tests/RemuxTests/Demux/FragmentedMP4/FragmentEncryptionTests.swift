@@ -19,7 +19,9 @@ private func number(_ value: Int, bytes count: Int) -> [UInt8] {
     private static let keyID = hex("0123456789abcdef0123456789abcdef")
 
     /// `tenc`, version 1: a pattern, a vector with each sample, or one for all.
-    private static func defaults(vectorBytes: Int, constant: [UInt8] = [], pattern: UInt8 = 0) -> SampleEncryptionDefaults? {
+    private static func defaults(vectorBytes: Int, constant: [UInt8] = [], pattern: UInt8 = 0)
+        -> SampleEncryptionDefaults?
+    {
         var bytes: [UInt8] = [1, 0, 0, 0, 0, pattern, 1, UInt8(vectorBytes)] + keyID
         if vectorBytes == 0, !constant.isEmpty { bytes += [UInt8(constant.count)] + constant }
         return SampleEncryptionDefaults(trackEncryption: bytes[...])
@@ -95,7 +97,11 @@ private func number(_ value: Int, bytes count: Int) -> [UInt8] {
     @Test("no encryption data at all: one vector for everything")
     func constant() throws {
         let vector = [UInt8](1...16)
-        let encryption = try read([], samples: 3, defaults: Self.defaults(vectorBytes: 0, constant: vector, pattern: 0x19))
+        let encryption = try read(
+            [],
+            samples: 3,
+            defaults: Self.defaults(vectorBytes: 0, constant: vector, pattern: 0x19)
+        )
         #expect(encryption.samples.allSatisfy { $0.vector == nil && $0.subsamples.isEmpty })
         #expect(encryption.parameters[0].constantVector == vector)
         #expect(encryption.parameters[0].encryptedBlocks == 1 && encryption.parameters[0].clearBlocks == 9)
@@ -115,7 +121,9 @@ private func number(_ value: Int, bytes count: Int) -> [UInt8] {
             [0, 0, 0, 0] + Array("seig".utf8) + number(runs.count, bytes: 4)
                 + runs.flatMap { number($0.0, bytes: 4) + number($0.1, bytes: 4) }
         )
-        let trackGroup = try #require(SampleEncryptionDefaults(groupEntry: ([0, 0, 1, 8] + [UInt8](repeating: 6, count: 16))[...]))
+        let trackGroup = try #require(
+            SampleEncryptionDefaults(groupEntry: ([0, 0, 1, 8] + [UInt8](repeating: 6, count: 16))[...])
+        )
         // The clear sample has no entry in senc: saiz says so.
         let saiz = box("saiz", [0, 0, 0, 0, 0, 0, 0, 0, 4, 0, 8, 8, 8])
         let senc = box("senc", [0, 0, 0, 0, 0, 0, 0, 4] + (1...3).flatMap { number($0, bytes: 8) })

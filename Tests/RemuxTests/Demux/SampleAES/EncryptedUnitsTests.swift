@@ -34,7 +34,10 @@ import Testing
         return escaped(unit + [0x80])
     }
 
-    @Test("one layer of emulation prevention goes, in slices that are long enough only", arguments: 0..<200 as Range<UInt64>)
+    @Test(
+        "one layer of emulation prevention goes, in slices that are long enough only",
+        arguments: 0..<200 as Range<UInt64>
+    )
     func oneLayer(_ seed: UInt64) {
         var generator = SeededGenerator(seed: seed)
         var (stream, expected) = ([UInt8](), [UInt8]())

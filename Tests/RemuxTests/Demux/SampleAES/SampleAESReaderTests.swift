@@ -82,7 +82,8 @@ import Testing
         var position = 0
         clear.withUnsafeBytes { bytes in
             while position < bytes.count,
-                case .frame(let frame) = EncryptedFrame.find(scan, at: .init(rebasing: bytes[position...])) {
+                case .frame(let frame) = EncryptedFrame.find(scan, at: .init(rebasing: bytes[position...]))
+            {
                 starts.append(position)
                 position += frame.byteCount
             }
@@ -108,7 +109,10 @@ import Testing
         #expect(isEqual)
     }
 
-    @Test("the wrong key is found before many frames have passed, and clear frames are named as such", arguments: sounds)
+    @Test(
+        "the wrong key is found before many frames have passed, and clear frames are named as such",
+        arguments: sounds
+    )
     func wrongKey(_ sound: Sound) throws {
         // A second of AAC has three frames whose last block is encrypted, half of which show it.
         let encrypted = try frames(sound, "sample-aes")
