@@ -120,7 +120,7 @@ def compare_rows(codec, wanted, have, start):
         yield '%s: %d packets, the part needs %d; they are its numbers %s … %s' % (
             codec, len(have), len(wanted), where[:3], where[-3:])
         return
-    for index, ((time, _), (pts, _, _)) in enumerate(zip(wanted, have)):
+    for index, ((time, _), (pts, *_)) in enumerate(zip(wanted, have)):
         if abs(pts - (time - start)) > TOLERANCE_SECONDS:
             yield '%s: packet %d is shown at %.4f s, the source has it at %.4f s' % (codec, index, pts, time - start)
             return

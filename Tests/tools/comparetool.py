@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 """comparetool.py SOURCE... OUT.mp4: whether the MP4 holds exactly the packets of the source, at its times. Silent and 0 if so.
 
-SOURCE is a .ts file (several are one stream) or a local Media Playlist (decrypted with openssl). Compared are, for each elementary
-stream: the number of packets, the SHA-1 of each payload (NAL units behind four-byte lengths; raw AAC frames), and each presentation
-and decoding time relative to the first video's (without video, the first audio's) presentation time, within 1 ms, edit lists
-counted. Both sides are read by code of this folder alone.
+SOURCE is a .ts file (several are one stream), a local Media Playlist (decrypted with openssl), or an ordinary MP4 that a stream was
+made of (several are runs one after the other). Compared are, for each elementary stream: the number of packets, the SHA-1 of each
+payload (NAL units behind four-byte lengths; raw AAC frames), the sync flags, and each presentation and decoding time relative to the
+first video's (without video, the first audio's) presentation time, within 1 ms, edit lists counted. Both sides are read by code of
+this folder alone.
 
 At a Discontinuity the expected times are those of the design: the new run's first video presentation time is the end of the
 previous run's video (without video: of its audio), audio of the new run that ends before the old audio's end is left out.
@@ -20,11 +21,19 @@ import tspackets
 TOLERANCE_SECONDS = 0.001
 
 
-class Expected:
-    """The packets a source should give: per stream a codec and (pts s, dts s, sha1, partial) rows."""
+def is_video(codec):
+    return codec in tspackets.VIDEO or codec in ('mp4v', 'av01', 'vp09')
 
-    def __init__(self, paths, nals):
+
+class Expected:
+    """The packets a source should give: per stream a codec and (pts s, dts s, sha1, partial, sync) rows."""
+
+    def __init__(self, paths, nals, only=''):
         self.codecs, self.streams, self.pts_ends = [], [], []
+        if paths[0].endswith('.mp4'):
+            for path in paths:
+                self.add(*mp4_packets(path, nals, only))
+            return
         for run in hlssource.runs(paths):
             self.add(*tspackets.demux(run, nals))
 
@@ -35,7 +44,7 @@ class Expected:
             self.ends = [None] * len(codecs)
         if codecs != self.codecs:
             raise tspackets.StreamError('the streams change from %s to %s at a Discontinuity' % (self.codecs, codecs))
-        lead = next((index for index, codec in enumerate(codecs) if codec in tspackets.VIDEO), 0)
+        lead = next((index for index, codec in enumerate(codecs) if is_video(codec)), 0)
         first = min(packet.pts90k for packet in streams[lead] if packet.pts90k is not None)
         shift = -first if self.ends[lead] is None else self.ends[lead] - first
         for index, packets in enumerate(streams):
@@ -45,9 +54,19 @@ class Expected:
                 dts = None if packet.dts90k is None else packet.dts90k + shift
                 if old_end is not None and index != lead and pts is not None and pts + duration <= old_end + 0.5:
                     continue
-                self.streams[index].append((pts, dts, packet.sha1, packet.partial))
+                self.streams[index].append((pts, dts, packet.sha1, packet.partial, packet.key))
                 if pts is not None:
                     self.ends[index] = max(self.ends[index] or 0, pts + duration)
+
+
+def mp4_packets(path, nals, only=''):
+    """(codecs, packets by track) of an MP4, of all tracks or of those with one handler."""
+    file = mp4reader.File(path)
+    tracks = [track for track in file.tracks.values() if only in ('', track.handler)]
+    codecs = [file.codec(track) for track in tracks]
+    return codecs, [[tspackets.Packet(index, pts * 90000, dts * 90000, 0, sha1, sync)
+                     for pts, dts, sha1, sync in track_rows(file, track, codecs[index], nals)]
+                    for index, track in enumerate(tracks)]
 
 
 def durations(packets):
@@ -61,20 +80,20 @@ def durations(packets):
 
 
 def track_rows(file, track, codec, nals):
-    """(pts s, dts s, sha1) of a track's samples in movie time."""
+    """(pts s, dts s, sha1, sync) of a track's samples in movie time."""
     shift = file.start_shift(track)
     for sample in track.samples:
         if codec in tspackets.VIDEO:
             sha1, _ = tspackets.hash_nals(codec, (nal.rstrip(b'\0') for nal in file.nal_units(track, sample)), nals)
         else:
             sha1 = hashlib.sha1(file.view[sample.offset:sample.offset + sample.size]).digest()
-        yield sample.cts / track.timescale + shift, sample.dts / track.timescale + shift, sha1
+        yield sample.cts / track.timescale + shift, sample.dts / track.timescale + shift, sha1, sample.sync
 
 
-def compare(sources, out, nals='all', dts=True):
-    """What differs, as sentences; none: equal."""
+def compare(sources, out, nals='all', dts=True, only='', audio_shift=0):
+    """What differs, as sentences; none: equal. `only`: of the source the tracks with this handler."""
     problems = []
-    expected = Expected(sources, nals)
+    expected = Expected(sources, nals, only)
     file = mp4reader.File(out)
     tracks = list(file.tracks.values())
     codecs = [file.codec(track) for track in tracks]
@@ -87,13 +106,14 @@ def compare(sources, out, nals='all', dts=True):
             index = codecs.index(codec)
             codecs[index] = None
             pairs.append((codec, rows, list(track_rows(file, tracks[index], codec, nals))))
-    lead = next((pair for pair in pairs if pair[0] in tspackets.VIDEO), pairs[0] if pairs else None)
+    lead = next((pair for pair in pairs if is_video(pair[0])), pairs[0] if pairs else None)
     if lead is None or not lead[2]:
         return ['no samples']
     source_zero = min(row[0] for row in lead[1] if row[0] is not None) / 90000
     out_zero = min(row[0] for row in lead[2])
     for codec, want, have in pairs:
-        problems += compare_rows(codec, want, have, source_zero, out_zero, dts)
+        zero = source_zero - (0 if is_video(codec) else audio_shift)
+        problems += compare_rows(codec, want, have, zero, out_zero, dts)
     earliest = min(row[0] for _, _, have in pairs for row in have)
     if abs(earliest) > TOLERANCE_SECONDS:
         problems.append('the presentation starts at %.4f s, not at 0' % earliest)
@@ -106,9 +126,12 @@ def compare_rows(codec, want, have, source_zero, out_zero, with_dts):
         want = want[:-1]
     if len(want) != len(have):
         yield '%s: %d packets, the source has %d' % (codec, len(have), len(want))
-    for index, ((pts, dts, sha1, _), (out_pts, out_dts, out_sha1)) in enumerate(zip(want, have)):
+    for index, ((pts, dts, sha1, _, sync), (out_pts, out_dts, out_sha1, out_sync)) in enumerate(zip(want, have)):
         if sha1 != out_sha1:
             yield '%s: packet %d at %.3f s has another payload' % (codec, index, out_pts)
+            return
+        if sync != out_sync:
+            yield '%s: packet %d at %.3f s %s a sync sample' % (codec, index, out_pts, 'is' if out_sync else 'is not')
             return
         for name, time, out_time in (('presentation', pts, out_pts), ('decoding', dts if with_dts else None, out_dts)):
             if time is None:

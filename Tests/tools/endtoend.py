@@ -24,6 +24,7 @@ import tspackets
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 STREAMS = os.path.normpath(os.path.join(ROOT, 'Fixtures', 'streams'))
+SOURCES = os.path.normpath(os.path.join(ROOT, 'Fixtures', 'sources'))
 
 
 class Case(NamedTuple):
@@ -36,8 +37,12 @@ class Case(NamedTuple):
     options: str = ''
     # (language, what is put behind the output's stem; none: in the MP4 itself) of subtitles to compare with truth.json
     subtitles: tuple = ()
-    # the clear stream that the packets are compared with, where it is another one
-    source: str = ''
+    twin: str = ''  # the clear stream that an encrypted one was made of
+    source: str = ''  # what the stream was made of, in Fixtures/sources; several are runs; '': the stream itself is read
+    dts: bool = True
+    only: str = ''  # the handler of the tracks that count in the source
+    audio_shift: float = 0  # seconds that sound comes later than in the source
+    entry: str = ''  # the sample entry that must be there
 
 
 CASES = [
@@ -56,14 +61,74 @@ CASES = [
     Case('video-only', seeks=True),
     Case('late-audio'),
     Case('long-gop'),
-    Case('aes128-rotation', source='clear'),
-    Case('aes256-gcm', source='clear'),
-    Case('sample-aes-ts', source='clear'),
+    Case('aes128-rotation', twin='clear'),
+    Case('aes256-gcm', twin='clear'),
+    Case('sample-aes-ts', twin='clear'),
     Case('open-gop'),
     Case('subtitles', seeks=True, gaps=True, options='--subtitles all --audio all', subtitles=(('en', ''), ('de', ''))),
     Case('subtitles', pipe=True, gaps=True, options='--subtitles en', subtitles=(('en', ''),)),
     Case('subtitles', gaps=True, options='--subtitles all --sidecar vtt', subtitles=(('en', '.en.vtt'), ('de', '.de.forced.vtt'))),
     Case('subtitles', gaps=True, options='--subtitles en --sidecar srt', subtitles=(('en', '.en.srt'),)),
+    # Movie fragments.
+    Case('fmp4', source='av', seeks=True),
+    Case('fmp4', source='av', pipe=True),
+    Case('fmp4-byteranges', source='av'),
+    Case('fmp4-separate', source='av'),
+    Case('fmp4-many-fragments', source='av'),
+    Case('fmp4-defaults', source='av'),
+    Case('fmp4-no-offsets', source='av'),
+    Case('fmp4-absolute', source='av'),
+    Case('fmp4-absolute-data', source='av', only='vide'),
+    # Decoding times may come as late as nothing is shown before it is decoded.
+    Case('fmp4-negative-offsets', source='av', dts=False, seeks=True),
+    Case('fmp4-negative-offsets-version0', source='av', dts=False),
+    Case('fmp4-empty-edit', source='av'),
+    Case('fmp4-large-tfdt', source='av'),
+    Case('fmp4-no-tfdt', source='av'),
+    Case('fmp4-own-movie', source='av'),
+    Case('fmp4-aes128', source='av'),
+    Case('fmp4-avc3-inband', source='av', nals='media', entry='avc1', seeks=True),
+    Case('fmp4-hev1', source='hevc', entry='hvc1'),
+    Case('fmp4-hev1-inband', source='hevc', nals='media', entry='hvc1', dts=False, seeks=True),
+    Case('fmp4-maps', source='av small av', only='vide', nals='media'),
+    Case('fmp4-maps-discontinuity', source='av small av', nals='media', gaps=True),
+    Case('fmp4-av1', source='av1', entry='av01'),
+    Case('fmp4-vp9', source='vp9', entry='vp09'),
+    Case('fmp4-mpeg2', source='mpeg2'),
+    Case('fmp4-mp3', source='mp3'),
+    Case('fmp4-ac3', source='ac3'),
+    Case('fmp4-eac3', source='eac3'),
+    # Packed audio.
+    Case('packed-aac', source='aac'),
+    Case('packed-aac-no-time', source='aac'),
+    Case('packed-mp3', source='mp3'),
+    Case('packed-ac3', source='ac3'),
+    Case('packed-eac3', source='eac3'),
+    # The sound begins with the picture, as the playlist has it; in the source its priming comes before.
+    Case('packed-aac-no-time-rendition', source='av', nals='media', audio_shift=1024 / 48000),
+    # Transport streams.
+    Case('ts-latm', source='av', nals='media'),
+    Case('ts-latm-called-adts', source='av', nals='media'),
+    Case('ts-opus', source='opus'),
+    Case('ts-mpeg2', source='mpeg2'),
+    Case('ts-ac3', source='ac3'),
+    Case('ts-eac3', source='eac3'),
+    Case('ts-mp3', source='mp3'),
+    Case('ts-192', source='av', nals='media'),
+    Case('ts-204', source='av', nals='media'),
+    Case('ts-tables-in-map', source='av', nals='media'),
+    Case('ts-private-streams', source='av', nals='media'),
+    Case('ts-two-audio', source='two-audio', nals='media'),
+    Case('ts-pids', source='av small', nals='media', gaps=True),
+    Case('ts-programs', source='plain', nals='media'),
+    Case('ts-plain-rendition', source='plain', nals='media'),
+    Case('ts-wrap-fmp4-audio', source='av', nals='media'),
+    # Media behind what it is not.
+    Case('disguised-png', source='av', nals='media'),
+    Case('disguised-html', source='av', nals='media'),
+    Case('disguised-aes128-outside', source='av', nals='media'),
+    Case('disguised-aes128-inside', source='av', nals='media'),
+    Case('disguised-fmp4', source='av'),
 ]
 
 
@@ -174,8 +239,12 @@ def run_case(case, command, url, folder):
         os.remove(out)
         return problems
     try:
-        source = os.path.join(STREAMS, case.source or case.stream, 'index.m3u8')
-        problems += comparetool.compare([source], out, case.nals)
+        sources = [os.path.join(SOURCES, name + '.mp4') for name in case.source.split()]
+        sources = sources or [os.path.join(STREAMS, case.twin or case.stream, 'index.m3u8')]
+        problems += comparetool.compare(sources, out, case.nals, case.dts, case.only, case.audio_shift)
+        if case.entry:
+            entries = [entry[0] for track in mp4reader.File(out).tracks.values() for entry in track.entries]
+            problems += [] if case.entry in entries else ['the sample entries are %s' % entries]
     except (tspackets.StreamError, mp4reader.BoxError) as error:
         problems.append(str(error))
     if case.seeks and not problems and shutil.which('ffprobe'):

@@ -8,7 +8,7 @@ from typing import NamedTuple, Optional
 
 CONTAINERS = {b'moov', b'trak', b'edts', b'mdia', b'minf', b'dinf', b'stbl', b'mvex', b'moof', b'traf', b'udta', b'mfra'}
 # Sample entries and the bytes of fields before their child boxes (14496-12 §12.1.3, §12.2.3).
-VISUAL = {b'avc1', b'avc3', b'hvc1', b'hev1', b'av01', b'vp09', b'encv'}
+VISUAL = {b'avc1', b'avc3', b'hvc1', b'hev1', b'av01', b'vp09', b'mp4v', b'encv'}
 AUDIO = {b'mp4a', b'ac-3', b'ec-3', b'Opus', b'fLaC', b'.mp3', b'enca'}
 
 

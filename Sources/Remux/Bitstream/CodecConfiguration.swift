@@ -31,6 +31,12 @@ struct CodecConfiguration: Equatable {
         }
     }
 
+    /// Whether a decoder can start with them: a sequence and a picture parameter set of H.264; of H.265 a video one too.
+    func isComplete(hevc: Bool) -> Bool {
+        let types = Set(parameterSets.compactMap(\.first).map { hevc ? $0 >> 1 & 0x3F : $0 & 0x1F })
+        return types.isSuperset(of: hevc ? [32, 33, 34] : [7, 8])
+    }
+
     private mutating func readUnits(_ count: Int, _ reader: inout ByteReader) -> Bool {
         for _ in 0..<count {
             guard let length = reader.read16(), let unit = reader.read(bytes: Int(length)) else { return false }

@@ -11,7 +11,6 @@ struct LATMParser {
     /// The configuration of the last element that had one.
     private(set) var config: AudioConfig?
     private var subframeCount = 1
-    private var otherDataBits: UInt32 = 0
 
     /// Bytes of sync word and length.
     static let headerBytes = 3
@@ -22,6 +21,13 @@ struct LATMParser {
     static func elementBytes(_ header: UnsafeRawBufferPointer) -> Int? {
         guard header.count >= headerBytes, header[0] == 0x56, header[1] & 0xE0 == 0xE0 else { return nil }
         return Int(header[1] & 0x1F) << 8 | Int(header[2])
+    }
+
+    /// Whether an element stands at the start, and another one behind it where that is here.
+    static func begins(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let length = elementBytes(bytes) else { return false }
+        let rest = bytes.dropFirst(headerBytes + length)
+        return rest.count < headerBytes || elementBytes(UnsafeRawBufferPointer(rebasing: rest)) != nil
     }
 
     /// The frames of an element; `nil` where it cannot be read, or needs a configuration that has not come.
@@ -63,10 +69,7 @@ struct LATMParser {
             config = AudioConfig(&reader)
         } else {
             guard let length = Self.readValue(&reader) else { return nil }
-            let before = reader.position
-            config = AudioConfig(&reader)
-            let used = reader.position - before
-            guard used <= Int(length), reader.skip(Int(length) - used) != nil else { return nil }
+            config = AudioConfig(&reader, bitCount: Int(length))
         }
         // Frames whose length stands before each of them; others are for speech coders.
         guard let config, reader.bits(3) == 0, reader.skip(8) != nil, let hasOtherData = reader.bit() else {
@@ -107,8 +110,12 @@ struct AudioConfig: Equatable {
     /// The configuration, padded to whole bytes.
     var bytes: [UInt8]
 
+    private static let maximumBytes = 256
+
     /// Reads and copies the configuration; `nil` for what is no general audio.
-    init?(_ reader: inout BitReader) {
+    ///
+    /// - Parameter bitCount: its length where that is told: extensions behind it are copied too.
+    init?(_ reader: inout BitReader, bitCount: Int? = nil) {
         var copier = BitCopier(reader)
         guard var objectType = copier.objectType(), var rate = copier.sampleRate(), let channels = copier.copy(4) else {
             return nil
@@ -135,6 +142,10 @@ struct AudioConfig: Equatable {
         self.objectType = objectType
         sampleRate = rate
         frameSamples = (isShort == 1 ? 960 : 1024) * max(1, rate / coreRate)
+        if let bitCount {
+            guard copier.count <= bitCount, bitCount <= 8 * Self.maximumBytes else { return nil }
+            while copier.count < bitCount { guard copier.copy(1) != nil else { return nil } }
+        }
         bytes = copier.writer.bytes
         reader = copier.reader
     }
@@ -150,6 +161,9 @@ private struct BitCopier {
         self.reader = reader
         start = reader.position
     }
+
+    /// Bits copied.
+    var count: Int { reader.position - start }
 
     mutating func copy(_ count: Int) -> UInt32? {
         guard let value = reader.bits(count) else { return nil }
@@ -186,7 +200,7 @@ private struct BitCopier {
         for _ in 0..<(lowFrequency + data) where copy(4) == nil { return nil }
         for _ in 0..<coupling where copy(5) == nil { return nil }
         // Counted from the start of the configuration (§4.5.1.1).
-        let padding = (8 - (reader.position - start) % 8) % 8
+        let padding = (8 - count % 8) % 8
         guard padding == 0 || copy(padding) != nil, let commentLength = copy(8) else { return nil }
         for _ in 0..<commentLength where copy(8) == nil { return nil }
         return channels

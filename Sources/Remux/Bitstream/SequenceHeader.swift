@@ -14,21 +14,25 @@ struct SequenceHeader: Equatable {
         guard unit.count >= 12, unit[0] == 0, unit[1] == 0, unit[2] == 1, unit[3] == 0xB3 else { return nil }
         width = Int(unit[4]) << 4 | Int(unit[5] >> 4)
         height = Int(unit[5] & 0x0F) << 8 | Int(unit[6])
-        var end = 4
-        while end + 4 <= min(unit.count, Self.maximumBytes) {
-            if unit[end] == 0, unit[end + 1] == 0, unit[end + 2] == 1 {
-                // Group of pictures, picture: the header has ended.
-                if unit[end + 3] == 0xB8 || unit[end + 3] == 0 { break }
-                if unit[end + 3] == 0xB5, end + 10 <= unit.count, unit[end + 4] >> 4 == 1 {
-                    width |= (Int(unit[end + 5] & 1) << 1 | Int(unit[end + 6] >> 7)) << 12
-                    height |= Int(unit[end + 6] >> 5 & 3) << 12
-                }
+        let limit = min(unit.count, Self.maximumBytes)
+        var end = limit
+        var isMPEG2 = false
+        for offset in 4..<max(4, limit - 3) where unit[offset] == 0 && unit[offset + 1] == 0 && unit[offset + 2] == 1 {
+            // Group of pictures, picture: the header has ended.
+            if unit[offset + 3] == 0xB8 || unit[offset + 3] == 0 {
+                end = offset
+                break
             }
-            end += 1
+            // The sequence extension, which MPEG-1 does not have.
+            if unit[offset + 3] == 0xB5, offset + 10 <= unit.count, unit[offset + 4] >> 4 == 1 {
+                isMPEG2 = true
+                width |= (Int(unit[offset + 5] & 1) << 1 | Int(unit[offset + 6] >> 7)) << 12
+                height |= Int(unit[offset + 6] >> 5 & 3) << 12
+            }
         }
         guard width > 0, height > 0 else { return nil }
         bytes = Array(unit[..<end])
-        aspect = Self.pixelAspect(code: unit[7] >> 4, width: width, height: height, isMPEG2: bytes.contains(0xB5))
+        aspect = Self.pixelAspect(code: unit[7] >> 4, width: width, height: height, isMPEG2: isMPEG2)
     }
 
     /// Table 6-3: MPEG-2 codes the shape of the picture; that of MPEG-1 is the pixel's, and is taken for square.

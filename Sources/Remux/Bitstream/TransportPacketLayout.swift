@@ -32,6 +32,27 @@ struct TransportPacketLayout: Equatable, Sendable {
         self = found
     }
 
+    /// The layout of a stream whose first packets are damaged, or stand behind junk; `nil` where it is none: of the sync bytes
+    /// that should be in `head` three in four are there.
+    init?(damagedHead head: some RandomAccessCollection<UInt8>) {
+        var best: (layout: TransportPacketLayout, hits: Int)?
+        for layout in [Self.plain, .timeStamped, .withParity] {
+            for phase in 0..<layout.bytes {
+                let places = stride(from: phase + layout.syncOffset, to: head.count, by: layout.bytes)
+                let hits = places.count { head[head.index(head.startIndex, offsetBy: $0)] == Self.sync }
+                let total = head.count / layout.bytes
+                if total >= Self.damagedPacketsSeen, hits * 4 >= total * 3, hits > best?.hits ?? 0 {
+                    best = (layout, hits)
+                }
+            }
+        }
+        guard let best else { return nil }
+        self = best.layout
+    }
+
+    /// Packets that a damaged head must have room for.
+    private static let damagedPacketsSeen = 8
+
     private init(bytes: Int, syncOffset: Int) {
         self.bytes = bytes
         self.syncOffset = syncOffset

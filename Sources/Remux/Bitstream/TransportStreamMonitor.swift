@@ -62,7 +62,12 @@ struct TransportStreamMonitor: Sendable {
             guard partial.count == layout.bytes else { return }
             let whole = partial
             partial = []
-            whole.withUnsafeBytes { take($0, 0) }
+            // The bytes in front of a sync byte of layouts that have such may have come alone.
+            if whole[layout.syncOffset] == TransportPacketLayout.sync {
+                whole.withUnsafeBytes { take($0, 0) }
+            } else {
+                damage.junkBytes += whole.count
+            }
         }
         while offset < bytes.count {
             guard offset + layout.syncOffset >= bytes.count || isSync(bytes, offset) else {

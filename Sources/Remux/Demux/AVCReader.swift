@@ -15,17 +15,20 @@ final class AVCReader: StreamReader {
     private var heldScan = AVCUnitScan()
     private var scan = AVCUnitScan()
     private var parser: AccessUnitParser?
-    private let takesShortPath: Bool
+    private let cutsUnits: Bool
 
-    /// - Parameter takesShortPath: `false` lets the parser do everything, to compare both ways.
-    init(takesShortPath: Bool = true) {
-        self.takesShortPath = takesShortPath
-        if !takesShortPath { parser = AccessUnitParser(codec: AV_CODEC_ID_H264) }
+    /// - Parameters:
+    ///   - takesShortPath: `false` lets the parser do everything, to compare both ways.
+    ///   - cutsUnits: `false`: each payload is an access unit, of which the payload says whether it is a key frame.
+    init(takesShortPath: Bool = true, cutsUnits: Bool = true) {
+        self.cutsUnits = cutsUnits
+        if cutsUnits, !takesShortPath { parser = AccessUnitParser(codec: AV_CODEC_ID_H264) }
     }
 
     func takeNewFormat() -> TrackFormat? { newFormat.take() }
 
     func accept(_ payload: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
+        guard cutsUnits else { return try takeUnit(payload, emit) }
         if let parser {
             try parser.parse(payload) { try takeUnit($0, emit) }
             return

@@ -87,7 +87,7 @@ final class DemuxCursor {
         case .transportStream:
             try TransportStreamDemuxer(reader: reader, mark: mark, kinds: kinds, history: history)
         case .fragmentedMP4:
-            try FragmentedMP4Demuxer(reader: reader, mark: mark, kinds: kinds, history: history)
+            FragmentedMP4Demuxer(reader: reader, mark: mark, kinds: kinds, history: history)
         case .packedAudio:
             PackedAudioDemuxer(reader: reader, mark: mark, kinds: kinds, history: history)
         case .webVTT:
@@ -124,10 +124,14 @@ final class SourceHistory {
     var expectedTracks: [DemuxCursor.TrackKey] = []
     /// Of this source, in any run.
     var tracksWithSamples: Set<DemuxCursor.TrackKey> = []
+    /// The program that was taken of a transport stream with several.
+    var program: Int?
     /// Of this stretch of timestamps, by track.
     var firstPts90k: [DemuxCursor.TrackKey: Int64] = [:]
     /// The last Media Initialization Section, understood.
     var movie: MovieFormats?
+    /// Where the last movie fragment of each track ended, for those that do not say when they begin.
+    var fragmentEnds: [DemuxCursor.TrackKey: (ticks: Int64, scale: TimeScale)] = [:]
     private var decodeDelays: [DemuxCursor.TrackKey: (ticks: Int64, scale: TimeScale)] = [:]
     private var damage: [SegmentIdentity: SegmentDamage] = [:]
 
@@ -142,8 +146,10 @@ final class SourceHistory {
         return delay
     }
 
-    /// Notes that a segment cannot be read to its end.
-    func note(_ text: String, of mark: SegmentMark) { damage[mark.identity] = .boxes(text) }
+    /// Notes that a segment cannot be read whole; the first finding counts.
+    func note(_ text: String, of mark: SegmentMark) {
+        if damage[mark.identity] == nil { damage[mark.identity] = .boxes(text) }
+    }
 
     func takeDamage(of mark: SegmentMark) -> SegmentDamage? { damage.removeValue(forKey: mark.identity) }
 }

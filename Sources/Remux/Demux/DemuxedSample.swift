@@ -3,10 +3,11 @@ import HLS
 /// The clock of a stream's timestamps.
 struct MediaClock: Equatable {
     var scale: TimeScale
-    /// 33 bits at 90 kHz (MPEG-2 Systems), not a count that goes on.
-    var wraps: Bool
+    var origin: TimelineTrack.Origin
 
-    static let mpeg = MediaClock(scale: .mpeg, wraps: true)
+    static let mpeg = MediaClock(scale: .mpeg, origin: .systems)
+    /// Nothing but the playlist says when samples are due.
+    static let playlist = MediaClock(scale: .mpeg, origin: .playlist)
 }
 
 /// A packet as its elementary stream holds it: payload in the form the container wants, timestamps of the source.

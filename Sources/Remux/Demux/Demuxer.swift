@@ -78,17 +78,26 @@ final class Demuxer {
         stream(index).map { String(cString: avcodec_get_name($0.parameters.codec_id)) } ?? "none"
     }
 
+    /// A program of a transport stream, and the streams that its map lists.
+    struct Program {
+        var number: Int
+        var streams: [Int]
+    }
+
+    /// The programs known so far, the lowest number first.
+    var programs: [Program] {
+        guard let context else { return [] }
+        return (0..<Int(context.pointee.nb_programs)).compactMap { index in
+            guard let program = context.pointee.programs[index]?.pointee else { return nil }
+            let streams = (0..<Int(program.nb_stream_indexes)).map { Int(program.stream_index[$0]) }
+            return Program(number: Int(program.id), streams: streams)
+        }.sorted { $0.number < $1.number }
+    }
+
     /// Whether a program map still lists the stream; true where the container has no programs.
     func isListed(_ index: Int) -> Bool {
-        guard let context, context.pointee.nb_programs > 0 else { return true }
-        for number in 0..<Int(context.pointee.nb_programs) {
-            guard let program = context.pointee.programs[number] else { continue }
-            for position in 0..<Int(program.pointee.nb_stream_indexes)
-            where Int(program.pointee.stream_index[position]) == index {
-                return true
-            }
-        }
-        return false
+        let programs = programs
+        return programs.isEmpty || programs.contains { $0.streams.contains(index) }
     }
 
     /// Leaves a stream's packets out from now on (`AVDISCARD_ALL`).

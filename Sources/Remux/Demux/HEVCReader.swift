@@ -6,24 +6,33 @@ final class HEVCReader: StreamReader {
     private var format: TrackFormat?
     private var newFormat: TrackFormat?
     private(set) var counts = DemuxCounts()
-    private let parser: AccessUnitParser
+    private let parser: AccessUnitParser?
     private var videoSets = ParameterSets()
     private var sequenceSets = ParameterSets()
     private var pictureSets = ParameterSets()
 
-    init() throws(FFmpegError) {
+    /// Reads payloads of which each is an access unit that says whether it is a key frame.
+    init() { parser = nil }
+
+    /// Reads PES payloads.
+    static func cuttingUnits() throws(FFmpegError) -> HEVCReader {
         guard let parser = AccessUnitParser(codec: AV_CODEC_ID_HEVC) else { throw .outOfMemory("av_parser_init") }
+        return HEVCReader(parser)
+    }
+
+    private init(_ parser: AccessUnitParser) {
         self.parser = parser
     }
 
     func takeNewFormat() -> TrackFormat? { newFormat.take() }
 
     func accept(_ payload: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
+        guard let parser else { return try take(payload, emit) }
         try parser.parse(payload) { try take($0, emit) }
     }
 
     func finish(_ emit: (DemuxedSample) throws -> Void) throws {
-        try parser.finish { try take($0, emit) }
+        try parser?.finish { try take($0, emit) }
     }
 
     private func take(_ packet: Packet, _ emit: (DemuxedSample) throws -> Void) throws {

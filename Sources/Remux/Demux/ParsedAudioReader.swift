@@ -13,6 +13,10 @@ final class ParsedAudioReader: StreamReader {
 
     private let codec: AVCodecID
     private let extradata: [UInt8]
+    /// Frames of Enhanced AC-3 that are no whole sample yet.
+    private var partial: (frames: [UInt8], sampleCount: Int, timestamp90k: Int64?) = ([], 0, nil)
+    /// A sample of Enhanced AC-3 has six blocks of audio (ETSI TS 102 366 §F.2).
+    private static let enhancedSampleCount = 1536
 
     /// - Parameter extradata: what the container says of the codec (Opus); goes into the format too.
     init(codec: AVCodecID, extradata: [UInt8] = []) throws(FFmpegError) {
@@ -32,14 +36,16 @@ final class ParsedAudioReader: StreamReader {
 
     func finish(_ emit: (DemuxedSample) throws -> Void) throws {
         try parser.finish { try take($0, emit) }
+        if !partial.frames.isEmpty { counts.unreadablePackets += 1 }
+        partial = ([], 0, nil)
     }
 
     private func take(_ frame: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
-        guard let header = header(of: frame) else {
+        // At the end of the bytes the parser gives out what is left, also half of a frame.
+        guard let header = header(of: frame), frame.size >= header.frameBytes ?? 0 else {
             counts.unreadablePackets += 1
             return
         }
-        learnFormat(header)
         if let timestamp90k = frame.pts ?? frame.dts {
             anchor90k = timestamp90k
             samplesSinceAnchor = 0
@@ -47,14 +53,31 @@ final class ParsedAudioReader: StreamReader {
         let scale = TimeScale(Int64(header.sampleRate))
         let timestamp90k = anchor90k.map { $0 &+ scale.convert(samplesSinceAnchor, to: .mpeg) }
         samplesSinceAnchor &+= Int64(header.sampleCount)
+        guard codec == AV_CODEC_ID_EAC3, header.sampleCount < Self.enhancedSampleCount else {
+            return try pass(frame, header, timestamp90k, emit)
+        }
+        if partial.frames.isEmpty { partial.timestamp90k = timestamp90k }
+        partial.frames += frame.bytes
+        partial.sampleCount += header.sampleCount
+        guard partial.sampleCount >= Self.enhancedSampleCount else { return }
+        let whole = partial
+        partial = ([], 0, nil)
+        var joined = header
+        joined.sampleCount = whole.sampleCount
+        let packet = try Packet(count: whole.frames.count) { $0.copyBytes(from: whole.frames) }
+        try pass(packet, joined, whole.timestamp90k, emit)
+    }
+
+    private func pass(
+        _ packet: Packet,
+        _ header: AudioFrameHeader,
+        _ timestamp90k: Int64?,
+        _ emit: (DemuxedSample) throws -> Void
+    ) throws {
+        learnFormat(header)
+        let duration90k = TimeScale(Int64(header.sampleRate)).convert(Int64(header.sampleCount), to: .mpeg)
         try emit(
-            DemuxedSample(
-                packet: frame,
-                pts: timestamp90k,
-                dts: timestamp90k,
-                duration: scale.convert(Int64(header.sampleCount), to: .mpeg),
-                isKey: true
-            )
+            DemuxedSample(packet: packet, pts: timestamp90k, dts: timestamp90k, duration: duration90k, isKey: true)
         )
     }
 
@@ -63,20 +86,14 @@ final class ParsedAudioReader: StreamReader {
         case AV_CODEC_ID_MP2, AV_CODEC_ID_MP3:
             // libavcodec's parser says nothing before it has seen two.
             return AudioFrameHeader(mpegAudio: frame.bytes)
-        case AV_CODEC_ID_EAC3:
-            return AudioFrameHeader(enhancedAC3: frame.bytes)
         case AV_CODEC_ID_OPUS:
             var header = AudioFrameHeader(opus: frame.bytes)
             // OpusHead (RFC 7845 §5.1): the channel count is its tenth byte.
             header?.channelCount = extradata.count > 9 ? Int(extradata[9]) : 2
             return header
         default:
-            guard let audio = parser.audio, parser.duration > 0 else { return nil }
-            return AudioFrameHeader(
-                sampleRate: audio.sampleRate,
-                channelCount: audio.channelCount,
-                sampleCount: parser.duration
-            )
+            // libavcodec's parser does not tell the channels of Enhanced AC-3.
+            return AudioFrameHeader(ac3: frame.bytes)
         }
     }
 

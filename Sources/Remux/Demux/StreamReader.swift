@@ -31,12 +31,11 @@ enum StreamReaders {
     static func reader(for codec: AVCodecID, extradata: [UInt8] = []) throws(FFmpegError) -> (any StreamReader)? {
         switch codec {
         case AV_CODEC_ID_H264: AVCReader()
-        case AV_CODEC_ID_HEVC: try HEVCReader()
-        case AV_CODEC_ID_AAC: ADTSReader()
+        case AV_CODEC_ID_HEVC: try HEVCReader.cuttingUnits()
+        case AV_CODEC_ID_AAC, AV_CODEC_ID_AAC_LATM: AACReader()
         case AV_CODEC_ID_AC3, AV_CODEC_ID_EAC3, AV_CODEC_ID_MP3, AV_CODEC_ID_MP2:
             try ParsedAudioReader(codec: codec)
         case AV_CODEC_ID_OPUS: try ParsedAudioReader(codec: codec, extradata: extradata)
-        case AV_CODEC_ID_AAC_LATM: LATMReader()
         case AV_CODEC_ID_MPEG1VIDEO, AV_CODEC_ID_MPEG2VIDEO: try MPEGVideoReader(codec: codec)
         default: nil
         }

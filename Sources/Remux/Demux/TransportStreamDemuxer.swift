@@ -13,6 +13,8 @@ final class TransportStreamDemuxer: StretchDemuxer {
         var isDecrypting = false
     }
 
+    private static let latmStreamType: UInt32 = 0x11
+
     private let reader: RingReader
     private let kinds: Set<TrackFormat.Kind>
     private let history: SourceHistory
@@ -20,6 +22,8 @@ final class TransportStreamDemuxer: StretchDemuxer {
     private let demuxer: Demuxer
     private var streams: [Int: Stream] = [:]
     private var knownStreams = 0
+    /// Of several programs the one that is taken; `nil` while that is not decided.
+    private var program: Int?
     /// Streams whose codec libavformat still has to find out from their payload (stream type 0x11).
     private var unnamed: Set<Int> = []
     /// At a cut the last packet of each stream is not whole: it is held back until the kind of the end is known.
@@ -58,8 +62,9 @@ final class TransportStreamDemuxer: StretchDemuxer {
 
     var expectedTracks: [TrackKey] {
         var tracks = streams.sorted { $0.key < $1.key }.map(\.value.key)
-        // What has no name yet is sound: no other stream type is left to be found out.
-        for _ in unnamed where kinds.contains(.audio) {
+        // Of the stream types that libavformat has no name for at first, this one is sound (ISO/IEC 13818-1 table 2-34).
+        for index in unnamed
+        where kinds.contains(.audio) && demuxer.stream(index)?.parameters.codec_tag == Self.latmStreamType {
             tracks.append(TrackKey(kind: .audio, ordinal: tracks.count { $0.kind == .audio }))
         }
         return tracks
@@ -77,6 +82,10 @@ final class TransportStreamDemuxer: StretchDemuxer {
         guard let output else {
             try end(emit)
             return false
+        }
+        if program == nil, demuxer.programs.count > 1 {
+            chooseProgram(emit)
+            try learnStreams(emit)
         }
         // A packet comes out once the codec is known, or cannot be found.
         if unnamed.remove(output.stream) != nil { try learnStream(output.stream, emit) }
@@ -134,14 +143,35 @@ final class TransportStreamDemuxer: StretchDemuxer {
     /// Finds readers for streams that have appeared.
     private func learnStreams(_ emit: (Event) -> Void) throws {
         guard demuxer.streamCount > knownStreams else { return }
+        let programs = demuxer.programs
+        // Which program is taken shows with the first packet: by then the maps have come.
+        guard programs.count < 2 || program != nil else { return }
+        let others = programs.filter { $0.number != program && programs.count > 1 }
         for index in knownStreams..<demuxer.streamCount {
-            if demuxer.stream(index)?.parameters.codec_id == AV_CODEC_ID_NONE {
+            let isTaken = programs.contains { $0.number == program && $0.streams.contains(index) }
+            if !isTaken, others.contains(where: { $0.streams.contains(index) }) {
+                demuxer.discard(index)
+            } else if demuxer.stream(index)?.parameters.codec_id == AV_CODEC_ID_NONE {
                 unnamed.insert(index)
             } else {
                 try learnStream(index, emit)
             }
         }
         knownStreams = demuxer.streamCount
+    }
+
+    /// Of several programs the one with the lowest number that has video or audio, unless another one was begun with.
+    private func chooseProgram(_ emit: (Event) -> Void) {
+        let programs = demuxer.programs
+        let playable = programs.filter { program in
+            program.streams.contains { demuxer.stream($0).flatMap { StreamReaders.kind(of: $0.parameters) } != nil }
+        }
+        let chosen = playable.first { $0.number == history.program } ?? playable.first ?? programs.first
+        guard let chosen else { return }
+        program = chosen.number
+        history.program = chosen.number
+        let numbers = programs.map { String($0.number) }.joined(separator: ", ")
+        emit(.leftOut("the transport stream holds several programs (\(numbers)); program \(chosen.number) is taken"))
     }
 
     private func learnStream(_ index: Int, _ emit: (Event) -> Void) throws {

@@ -37,15 +37,6 @@ final class AccessUnitParser {
         avcodec_free_context(&codec)
     }
 
-    /// What the headers of the last unit say about sound (`AVCodecContext`, filled in by the parser); `nil` before that.
-    var audio: (sampleRate: Int, channelCount: Int)? {
-        guard let codec, codec.pointee.sample_rate > 0, codec.pointee.ch_layout.nb_channels > 0 else { return nil }
-        return (Int(codec.pointee.sample_rate), Int(codec.pointee.ch_layout.nb_channels))
-    }
-
-    /// Samples or fields in the last unit, as far as the parser counts them.
-    var duration: Int { Int(parser.pointee.duration) }
-
     /// Takes the next bytes with the timestamps of their PES; gives out the units that are now complete.
     ///
     /// As in libavformat, a timestamp belongs to the first unit that starts in the PES; others have none.

@@ -17,14 +17,15 @@ enum DisguisePrefix {
     ///   - bytes: from the first byte of the segment on.
     ///   - isWhole: no more bytes will come.
     static func search(_ bytes: [UInt8], isWhole: Bool) -> Search {
-        if SegmentInspector.container(head: bytes) != nil { return .media(at: 0) }
+        if SegmentInspector.intactContainer(head: bytes) != nil { return .media(at: 0) }
         guard isDisguise(bytes) else { return .none }
         let isEnough = isWhole || bytes.count >= maximumBytes
         var searched = 1
         if let end = end(of: bytes) {
             searched = end
             let rest = Array(bytes[end...])
-            if rest.count >= SegmentInspector.headBytes || isWhole, SegmentInspector.container(head: rest) != nil {
+            if rest.count >= SegmentInspector.headBytes || isWhole, SegmentInspector.intactContainer(head: rest) != nil
+            {
                 return .media(at: end)
             }
             if rest.count < SegmentInspector.headBytes, !isEnough { return .needsMore }

@@ -75,14 +75,27 @@ struct SegmentInspector {
         if !isEncrypted, let format = SegmentFormat(head: head) { return finding(format) }
         if let kind = textKind(received) { return .text(kind) }
         if isEncrypted, let format = SegmentFormat(head: head) { return finding(format) }
-        guard isEncrypted else { return .unknown(firstBytes: Array(head.prefix(8))) }
-        if container(head: received) != nil { return .notEncrypted }
-        return syncsFollow(head) || wordsFollow(head) ? .wrongIV : .wrongKey
+        guard isEncrypted else {
+            return isDamagedTransportStream(head) ? nil : .unknown(firstBytes: Array(head.prefix(8)))
+        }
+        if intactContainer(head: received) != nil { return .notEncrypted }
+        if syncsFollow(head) || wordsFollow(head) { return .wrongIV }
+        return isDamagedTransportStream(head) ? nil : .wrongKey
     }
 
     /// How a segment whose head was judged well is read; `nil` where it is no media.
     static func container(head: [UInt8]) -> SegmentContainer? {
+        intactContainer(head: head)
+            ?? TransportPacketLayout(damagedHead: head.prefix(headBytes)).map { .transportStream($0) }
+    }
+
+    /// The same for heads that begin with media that is not damaged.
+    static func intactContainer(head: [UInt8]) -> SegmentContainer? {
         transportLayout(head).map { .transportStream($0) } ?? SegmentFormat(head: head)?.container
+    }
+
+    private static func isDamagedTransportStream(_ head: [UInt8]) -> Bool {
+        TransportPacketLayout(damagedHead: head.prefix(headBytes)) != nil
     }
 
     private static func finding(_ format: SegmentFormat) -> Finding? {

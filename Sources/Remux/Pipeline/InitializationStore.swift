@@ -5,8 +5,8 @@ import Transport
 /// The Media Initialization Sections of a session (EXT-X-MAP, RFC 8216bis §4.4.4.5): each is loaded once, decrypted, and
 /// looked at. Thread-safe.
 final class InitializationStore: Sendable {
-    /// Sections kept for later segments; an older one is loaded again.
-    private static let maximumSections = 16
+    /// Sections kept for later segments; an older one is loaded again. More than segments are fetched ahead by default.
+    private static let maximumSections = 64
 
     private let requests: SharedRequests<InitializationSectionOrder, InitializationSection>
 

@@ -18,22 +18,19 @@ extension RemuxLoop {
                     source: address.source,
                     sourceScale: clock.scale,
                     outputScale: format.timeScale,
-                    wraps: clock.wraps
+                    origin: clock.origin
                 )
             )
             clip?.addTrack(kind: format.kind, scale: format.timeScale, primingSamples: Self.primingSamples(format))
             tracks[address] = OutputTrack(number: number, format: format, clock: clock, timelineScale: clock.scale)
             return
         }
-        guard clock.wraps == track.clock.wraps else {
-            throw mediaError(
-                "the segments change between MPEG-TS and fragmented MP4, which is not supported yet",
-                source: address.source
-            )
-        }
+        if clock.origin != track.clock.origin { timeline.setOrigin(clock.origin, of: track.number) }
         tracks[address]?.clock = clock
         // Decoders keep the last parameter sets: a picture that changes back needs its own again.
-        if track.inBand != nil { tracks[address]?.inBand = format.configuration?.inBand }
+        if track.inBand != nil {
+            tracks[address]?.inBand = format.sampleEntry == nil ? [] : format.configuration?.inBand ?? []
+        }
         guard format != track.format else { return }
         if format.codec != track.format.codec || format.kind == .audio {
             throw mediaError(
@@ -42,19 +39,19 @@ extension RemuxLoop {
                 source: address.source
             )
         }
+        let inBand = format.configuration?.inBand
+        guard format.hasSamplesLike(track.format), format.sampleEntry == nil || inBand != nil else {
+            throw mediaError(
+                "the picture changes from \(track.format.summary) to \(format.summary), and its parameters cannot "
+                    + "be put into the samples; splitting is not supported yet",
+                source: address.source
+            )
+        }
         if output == nil, format.sampleEntry == nil {
             tracks[address]?.format = format
         } else {
-            if format.sampleEntry != nil {
-                guard let configuration = format.configuration, configuration.lengthBytes == 4 else {
-                    throw mediaError(
-                        "the picture changes from \(track.format.summary) to \(format.summary), and its parameters cannot "
-                            + "be put into the samples; splitting is not supported yet",
-                        source: address.source
-                    )
-                }
-                tracks[address]?.inBand = configuration.inBand
-            }
+            // Without a sample entry they stand in the samples anyway.
+            tracks[address]?.inBand = format.sampleEntry == nil ? [] : inBand
             status.warnOnce(
                 .format,
                 place(address.source) + "the picture changes from \(track.format.summary) to \(format.summary); its "
@@ -94,7 +91,12 @@ extension RemuxLoop {
                 let isBehind = source.run.map { $0 < run ?? 0 } ?? true
                 return isBehind ? [ExpectedTrack(kind: source.plan.takesVideo ? .video : .audio, number: nil)] : []
             }
-            return source.cursor.expectedTracks.map { key in
+            // Where the container has not said yet what it holds, what was chosen from it.
+            let known = source.cursor.expectedTracks
+            if known.isEmpty, source.samplesInRun == 0 {
+                return [ExpectedTrack(kind: source.plan.takesVideo ? .video : .audio, number: nil)]
+            }
+            return known.map { key in
                 ExpectedTrack(
                     kind: key.kind,
                     number: tracks[TrackAddress(source: index, key: key)]?.number

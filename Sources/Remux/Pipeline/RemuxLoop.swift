@@ -208,7 +208,12 @@ final class RemuxLoop {
             }
         }
         if sources.allSatisfy({ $0.run == nil }) { originMicroseconds = mark.startMicroseconds }
-        timeline.enter(run: mark.discontinuitySequence, source: index, gapBefore90k: gap90k)
+        timeline.enter(
+            run: mark.discontinuitySequence,
+            source: index,
+            gapBefore90k: gap90k,
+            playlistStart90k: TimeScale(1_000_000).convert(mark.startMicroseconds, to: .mpeg)
+        )
         sources[index].run = mark.discontinuitySequence
         sources[index].stretchStartMicroseconds = mark.startMicroseconds
         sources[index].samplesInRun = 0
@@ -219,7 +224,9 @@ final class RemuxLoop {
             throw RemuxError(.internalError, "a sample came before the format of its track")
         }
         sources[address.source].samplesInRun += 1
-        if sample.isKey, let parameterSets = track.inBand { try sample.packet.insert(parameterSets) }
+        if sample.isKey, let parameterSets = track.inBand, !parameterSets.isEmpty {
+            try sample.packet.insert(parameterSets)
+        }
         try locate(sample, track: track.number, of: address)
         do {
             try timeline.push(

@@ -166,23 +166,28 @@ final class SegmentFilter: BodyFilter {
         case .needsMore: return
         case .media(let start):
             if start > 0 { notes.disguiseRemoved() }
-            container = SegmentInspector.container(head: Array(bytes[start...].prefix(SegmentInspector.headBytes)))
-            holdsOutput = false
-            let media = head.dropFirst(start)
-            head = []
-            received = []
-            media.withUnsafeBytes { bytes in
-                count(bytes)
-                output.append(bytes)
-            }
+            pass(from: start, &output)
         case .none:
             let finding = SegmentInspector.judge(
                 head: Array(bytes.prefix(SegmentInspector.headBytes)),
                 received: received,
                 isEncrypted: isEncrypted
             )
-            let rejection = finding ?? .unknown(firstBytes: Array(bytes.prefix(8)))
-            throw BodyRejection(isRetriable: rejection.isRetriable, underlying: rejection)
+            if let finding { throw BodyRejection(isRetriable: finding.isRetriable, underlying: finding) }
+            pass(from: 0, &output)
+        }
+    }
+
+    /// The head goes on from where media begins in it, and everything behind it.
+    private func pass(from start: Int, _ output: inout ChunkWriter) {
+        let media = head.dropFirst(start)
+        container = SegmentInspector.container(head: Array(media.prefix(SegmentInspector.headBytes)))
+        holdsOutput = false
+        head = []
+        received = []
+        media.withUnsafeBytes { bytes in
+            count(bytes)
+            output.append(bytes)
         }
     }
 }

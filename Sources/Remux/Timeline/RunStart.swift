@@ -18,11 +18,21 @@ struct RunStart<Payload> {
     private var latest90k = Int64.min
 
     /// Takes a sample whose timestamps are unwrapped and in 90 kHz where given.
-    mutating func hold(_ sample: TimelineSample<Payload>, kind: TimelineTrack.Kind, pts90k: Int64, dts90k: Int64) {
+    ///
+    /// - Parameter hasOwnClock: `false` for times of the playlist: they say nothing about how much is held of others.
+    mutating func hold(
+        _ sample: TimelineSample<Payload>,
+        kind: TimelineTrack.Kind,
+        pts90k: Int64,
+        dts90k: Int64,
+        hasOwnClock: Bool = true
+    ) {
         held.append(sample)
         heldBytes += sample.byteCount
-        earliest90k = min(earliest90k, dts90k)
-        latest90k = max(latest90k, dts90k)
+        if hasOwnClock {
+            earliest90k = min(earliest90k, dts90k)
+            latest90k = max(latest90k, dts90k)
+        }
         switch kind {
         case .audio:
             firstPts90k[sample.track] = min(firstPts90k[sample.track] ?? pts90k, pts90k)
@@ -37,7 +47,8 @@ struct RunStart<Payload> {
 
     /// More is held than may be: the run starts with what has come.
     var isOverdue: Bool {
-        heldBytes >= Self.maximumHeldBytes || (!held.isEmpty && latest90k - earliest90k >= Self.maximumHeld90k)
+        heldBytes >= Self.maximumHeldBytes
+            || (earliest90k <= latest90k && latest90k &- earliest90k >= Self.maximumHeld90k)
     }
 
     /// The track's first presentation time is known and will not become earlier.

@@ -9,6 +9,12 @@ struct Timeline<Payload> {
         var unwrapper = TimestampUnwrapper()
         /// What is taken from a source time to get an output time, in 90 kHz; `nil` while it is not certain.
         var shift90k: Int64?
+        /// By track, what is added to its times to put them on the clock of the others, in 90 kHz.
+        var offsets90k: [Int: Int64] = [:]
+        /// By source, where the playlist puts its part of the run, in 90 kHz.
+        var playlistStarts90k: [Int: Int64] = [:]
+        /// What is added to times of the playlist, in 90 kHz; `nil` while no track has others.
+        var playlistOffset90k: Int64?
         /// Where it begins in the output, in 90 kHz; `nil` while that is not certain.
         var start90k: Int64?
         /// Media time that is missing between the run before and this one, in 90 kHz.
@@ -40,11 +46,23 @@ struct Timeline<Payload> {
         return tracks.count - 1
     }
 
+    /// From here on the track's timestamps count from something else.
+    mutating func setOrigin(_ origin: TimelineTrack.Origin, of track: Int) {
+        tracks[track].origin = origin
+        lastSourceDts[track] = nil
+        for run in runs.keys { runs[run]?.offsets90k[track] = nil }
+    }
+
     /// The source's samples belong to this Discontinuity Sequence from now on.
     ///
-    /// - Parameter gapBefore90k: duration of the Media Segments missing between the run before and this one: it is kept.
-    mutating func enter(run: UInt64, source: Int, gapBefore90k: Int64 = 0) {
+    /// - Parameters:
+    ///   - gapBefore90k: duration of the Media Segments missing between the run before and this one: it is kept.
+    ///   - playlistStart90k: where the playlist puts the source's first sample to come.
+    mutating func enter(run: UInt64, source: Int, gapBefore90k: Int64 = 0, playlistStart90k: Int64 = 0) {
         runOfSource[source] = run
+        defer {
+            if runs[run]?.playlistStarts90k[source] == nil { runs[run]?.playlistStarts90k[source] = playlistStart90k }
+        }
         runs[run, default: Run()].gapBefore90k = max(runs[run]?.gapBefore90k ?? 0, gapBefore90k)
         for (index, track) in tracks.enumerated() where track.source == source {
             lastSourceDts[index] = nil
@@ -111,9 +129,14 @@ struct Timeline<Payload> {
             return
         }
         let track = tracks[sample.track]
-        let pts90k = track.sourceScale.convert(unwrapped.pts ?? 0, to: .mpeg)
-        let dts90k = track.sourceScale.convert(unwrapped.dts ?? 0, to: .mpeg)
-        runs[number]?.start?.hold(unwrapped, kind: track.kind, pts90k: pts90k, dts90k: dts90k)
+        let offset90k = offset90k(sample.track, run: number)
+        runs[number]?.start?.hold(
+            unwrapped,
+            kind: track.kind,
+            pts90k: track.sourceScale.convert(unwrapped.pts ?? 0, to: .mpeg) &+ offset90k,
+            dts90k: track.sourceScale.convert(unwrapped.dts ?? 0, to: .mpeg) &+ offset90k,
+            hasOwnClock: track.origin != .playlist
+        )
         guard let start = runs[number]?.start, start.isOverdue || isSettled(start, expected: expected()) else { return }
         begin(run: number, to: &placed)
     }
@@ -143,7 +166,8 @@ struct Timeline<Payload> {
         let samples = start.release { isVideo[$0] }
         counts.videoBeforeKeyFrame += start.videoBeforeKeyFrame
         runs[number]?.start = nil
-        guard let first = firstPresentation(of: start, samples: samples) else {
+        setPlaylistOffset(of: number, start)
+        guard let first = firstPresentation(of: start, samples: samples, run: number) else {
             // Nothing was held: the first sample to come decides.
             runs[number]?.start = RunStart()
             return
@@ -157,12 +181,40 @@ struct Timeline<Payload> {
         for sample in samples { place(sample, run: number, to: &placed) }
     }
 
+    /// Puts tracks that know only their place in the playlist beside those that have a clock: the first video, else the first
+    /// audio of the run, is due where the playlist begins it.
+    private mutating func setPlaylistOffset(of run: UInt64, _ start: RunStart<Payload>) {
+        let clocked = start.firstPts90k.filter { tracks[$0.key].origin != .playlist }
+        let video = clocked.filter { tracks[$0.key].kind == .video }
+        guard let first = (video.isEmpty ? clocked : video).min(by: { ($0.value, $0.key) < ($1.value, $1.key) }) else {
+            return
+        }
+        let start90k = runs[run]?.playlistStarts90k[tracks[first.key].source] ?? 0
+        runs[run]?.playlistOffset90k = first.value &- start90k
+    }
+
+    /// What is added to the times of a track, in 90 kHz, to put them on the clock of the run.
+    private func offset90k(_ track: Int, run: UInt64) -> Int64 {
+        guard let run = runs[run] else { return 0 }
+        return tracks[track].origin == .playlist ? run.playlistOffset90k ?? 0 : run.offsets90k[track] ?? 0
+    }
+
     /// Where the run begins in source time: the earliest of all tracks in the first run, else of the video, 90 kHz.
-    private func firstPresentation(of start: RunStart<Payload>, samples: [TimelineSample<Payload>]) -> Int64? {
+    private func firstPresentation(
+        of start: RunStart<Payload>,
+        samples: [TimelineSample<Payload>],
+        run: UInt64
+    ) -> Int64? {
         let video = start.firstPts90k.filter { tracks[$0.key].kind == .video }
         let candidates = hasPlacedRun && !video.isEmpty ? video : start.firstPts90k
-        if let first = candidates.values.min() { return first }
-        return samples.map { tracks[$0.track].sourceScale.convert($0.pts ?? 0, to: .mpeg) }.min()
+        let first = candidates.map { number, pts90k in
+            // Those of the playlist were held before there was a clock.
+            tracks[number].origin == .playlist ? pts90k &+ offset90k(number, run: run) : pts90k
+        }
+        if let first = first.min() { return first }
+        return samples.map { sample in
+            tracks[sample.track].sourceScale.convert(sample.pts ?? 0, to: .mpeg) &+ offset90k(sample.track, run: run)
+        }.min()
     }
 
     private func endOfRunBefore() -> Int64 {
@@ -182,14 +234,14 @@ struct Timeline<Payload> {
         run: UInt64
     ) throws(TimelineJump) -> TimelineSample<Payload>? {
         var sample = sample
-        let (scale, wraps) = (tracks[sample.track].sourceScale, tracks[sample.track].wraps)
+        let (scale, origin) = (tracks[sample.track].sourceScale, tracks[sample.track].origin)
         if !(0...scale.ticksPerSecond * Self.longestSampleSeconds).contains(sample.duration) { sample.duration = 0 }
         if sample.dts == nil, sample.pts == nil {
             guard let last = lastSourceDts[sample.track] else { return nil }
             counts.timestampsPredicted += 1
             sample.dts = last &+ max(1, sourceSteps[sample.track])
             sample.pts = sample.dts
-        } else if wraps {
+        } else if origin == .systems {
             let anchor = runs[run]?.unwrapper.unwrap(sample.dts ?? sample.pts ?? 0, stream: sample.track) ?? 0
             sample.pts = sample.pts.map { TimestampUnwrapper.nearest(to: anchor, raw: $0) } ?? anchor
             sample.dts = anchor
@@ -197,7 +249,7 @@ struct Timeline<Payload> {
             let dts = sample.dts ?? sample.pts ?? 0
             sample.pts = sample.pts ?? dts
             sample.dts = dts
-            runs[run]?.unwrapper.note(scale.convert(dts, to: .mpeg))
+            if origin == .count { align(sample.track, run: run, dts90k: scale.convert(dts, to: .mpeg)) }
         }
         if let dts = sample.dts {
             if let last = lastSourceDts[sample.track] {
@@ -217,6 +269,14 @@ struct Timeline<Payload> {
         return sample
     }
 
+    /// Puts a count that goes on beside timestamps that wrap, and the other way.
+    private mutating func align(_ track: Int, run: UInt64, dts90k: Int64) {
+        guard let state = runs[run] else { return }
+        let offset90k = state.offsets90k[track] ?? state.unwrapper.offset(of: dts90k)
+        runs[run]?.offsets90k[track] = offset90k
+        runs[run]?.unwrapper.note(dts90k &+ offset90k)
+    }
+
     private mutating func place(
         _ sample: TimelineSample<Payload>,
         run: UInt64,
@@ -226,7 +286,7 @@ struct Timeline<Payload> {
         let track = tracks[sample.track]
         clocks[sample.track].enter(run: run)
         let clock = clocks[sample.track]
-        let shift = TimeScale.mpeg.convert(shift90k, to: track.sourceScale)
+        let shift = TimeScale.mpeg.convert(shift90k &- offset90k(sample.track, run: run), to: track.sourceScale)
         let placement: TrackClock.Placement
         let duration: Int64
         switch track.kind {

@@ -10,8 +10,17 @@ struct TimelineTrack: Sendable {
     var sourceScale: TimeScale
     /// Scale of the track in the output.
     var outputScale: TimeScale
-    /// Timestamps are those of MPEG-2 Systems: 33 bits at 90 kHz. Movie fragments count on.
-    var wraps = true
+    var origin = Origin.systems
+
+    /// What the timestamps of a track count from.
+    enum Origin: Sendable {
+        /// MPEG-2 Systems: 33 bits at 90 kHz.
+        case systems
+        /// A count that goes on (movie fragments).
+        case count
+        /// The start of the playlist, whatever the clock of the other tracks is: nothing in the media says when it is due.
+        case playlist
+    }
 }
 
 /// A track that a source's container promises for a run; without a number while no sample of it has come.

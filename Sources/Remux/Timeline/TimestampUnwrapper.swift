@@ -23,6 +23,13 @@ struct TimestampUnwrapper: Sendable {
         return unwrapped
     }
 
+    /// What must be added to a count that goes on, whole periods, so that it stands beside streams that have come before:
+    /// theirs began at an unknown period. 0 while there are none.
+    func offset(of continuous90k: Int64) -> Int64 {
+        guard let reference, !lastByStream.isEmpty else { return 0 }
+        return Self.nearest(to: reference, raw: continuous90k) &- continuous90k
+    }
+
     /// A stream whose timestamps never wrap has reached this time: others that do are placed near to it.
     mutating func note(_ continuous90k: Int64) {
         reference = max(reference ?? continuous90k, continuous90k)

@@ -109,7 +109,7 @@ import Testing
             return payload
         }
         let readers: [any StreamReader] = [
-            AVCReader(), AVCReader(takesShortPath: false), ADTSReader(), try HEVCReader(),
+            AVCReader(), AVCReader(takesShortPath: false), ADTSReader(), try HEVCReader.cuttingUnits(),
         ]
         for reader in readers {
             for payload in payloads where !payload.bytes.isEmpty { try reader.accept(try payload.packet()) { _ in } }

@@ -15,6 +15,8 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         var key: TrackKey
         var track: MovieInitialization.Track
         var descriptionIndex: UInt32?
+        /// Makes the track's format of what its samples hold; `nil`: the sample entry says it.
+        var reader: InBandReader?
         /// What is taken off decoding times (see ``SourceHistory/decodeDelay(of:needed:scale:)``).
         var decodeDelay: Int64 = 0
     }
@@ -27,6 +29,8 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
     private var tracks: [UInt32: Track] = [:]
     /// Samples of the movie fragment being read, by position.
     private var samples: [FragmentSample] = []
+    /// Those whose offsets count from the media data, which has not come yet.
+    private var unplaced: [FragmentSample] = []
     private var nextSample = 0
     private var fragmentStart: Int64 = 0
     private let protection: ProtectedFragments
@@ -34,26 +38,28 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
     private var dataEnd: Int64?
     /// That `mdat` extends to the end of the segment.
     private var isOpenEnded = false
+    /// Why nothing of the segment can be read.
+    private var refusal: DamagedBoxes?
     private(set) var counts = DemuxCounts()
     let currentSegment: SegmentMark
 
-    /// - Throws: ``RemuxError`` where the Media Initialization Section cannot be used.
-    init(reader: RingReader, mark: SegmentMark, kinds: Set<TrackFormat.Kind>, history: SourceHistory) throws {
+    init(reader: RingReader, mark: SegmentMark, kinds: Set<TrackFormat.Kind>, history: SourceHistory) {
         self.reader = reader
         input = StretchReader(reader)
         self.kinds = kinds
         self.history = history
         currentSegment = mark
         protection = ProtectedFragments(keys: mark.sampleKeys)
+        if mark.continuity != .continues { history.fragmentEnds = [:] }
         guard let section = mark.initialization else { return }
         if let known = history.movie, known.section == section {
             adopt(known)
             return
         }
-        do {
+        do throws(DamagedBoxes) {
             adopt(try MovieFormats(section.bytes, section: section))
         } catch {
-            throw mediaError("its Media Initialization Section cannot be used: \(error)", underlying: error)
+            refusal = DamagedBoxes("its Media Initialization Section cannot be used: \(error)")
         }
     }
 
@@ -75,6 +81,7 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
 
     func read(_ emit: (Event) -> Void) throws -> Bool {
         do {
+            if let refusal { throw refusal }
             while true {
                 if let dataEnd {
                     if try readSample(before: dataEnd, emit) { return true }
@@ -82,42 +89,61 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
                     self.dataEnd = nil
                 }
                 let start = input.position
-                guard try readBox(emit) else { return try end(isWhole: input.position == start) }
+                guard try readBox() else { return try end(isWhole: input.position == start) }
             }
         } catch let error as DamagedBoxes {
-            history.note("\(error)", of: currentSegment)
+            note(error)
             try input.skipAll()
             return false
         }
     }
 
+    /// The segment counts as damaged; what can still be read of it is.
+    private func note(_ damage: DamagedBoxes) { history.note("\(damage)", of: currentSegment) }
+
     // MARK: - Boxes
 
     /// Reads the next box up to its media; `false` at the end of the segment.
-    private func readBox(_ emit: (Event) -> Void) throws -> Bool {
+    private func readBox() throws -> Bool {
         let start = input.position
         guard let header = try input.readBoxHeader() else { return false }
         let size = header.size ?? UInt64(Int64.max - start)
         switch header.type {
         case "moof", "moov":
-            guard size <= Self.maximumBoxBytes else { throw DamagedBoxes("a \(header.type) box of \(size) bytes") }
+            guard size <= Self.maximumBoxBytes else {
+                note(DamagedBoxes("a \(header.type) box of \(size) bytes"))
+                return try input.skip(to: Self.sum(start, size))
+            }
             guard let payload = try input.read(count: Int(size) - header.byteCount) else { return false }
-            if header.type == "moof" {
-                try begin(payload, start: start, boxBytes: Int(size))
-            } else {
-                let movie = Box(type: "moov", payload: payload)
-                var bytes: [UInt8] = []
-                movie.write(to: &bytes)
-                adopt(try MovieFormats(bytes, section: nil))
+            do throws(DamagedBoxes) {
+                if header.type == "moof" {
+                    try begin(payload, start: start, boxBytes: Int(size))
+                } else {
+                    try adoptMovie(payload)
+                }
+            } catch {
+                // Its size fits: what stands behind it can be read.
+                note(error)
             }
             return true
         case "mdat":
             isOpenEnded = header.size == nil
             dataEnd = Self.sum(start, size)
+            placeSamples()
             return true
         default:
             return try input.skip(to: Self.sum(start, size)) || header.size == nil
         }
+    }
+
+    /// A segment that brings its own `moov`.
+    private func adoptMovie(_ payload: [UInt8]) throws(DamagedBoxes) {
+        let movie = Box(type: "moov", payload: payload)
+        var bytes: [UInt8] = []
+        movie.write(to: &bytes)
+        if let formats, formats.bytes == bytes { return }
+        if let known = history.movie, known.section == nil, known.bytes == bytes { return adopt(known) }
+        adopt(try MovieFormats(bytes, section: nil))
     }
 
     private static func sum(_ position: Int64, _ size: UInt64) -> Int64 {
@@ -125,28 +151,21 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         return overflows ? .max : sum
     }
 
-    private func begin(_ payload: [UInt8], start: Int64, boxBytes: Int) throws {
+    private func begin(_ payload: [UInt8], start: Int64, boxBytes: Int) throws(DamagedBoxes) {
+        noteMissingData()
+        samples = []
+        unplaced = []
+        nextSample = 0
+        fragmentStart = start
         guard let formats else {
-            throw mediaError(
+            throw DamagedBoxes(
                 "it is fragmented MP4, and there is no Media Initialization Section for it (EXT-X-MAP)"
             )
         }
-        counts.unreadablePackets += samples.count - nextSample
         let fragments = try MovieFragmentReader.read(payload[...], boxBytes: boxBytes, movie: formats.movie)
             .filter { tracks[$0.trackID] != nil }
-        do {
-            try protection.begin(fragments, boxBytes: boxBytes, movieFragment: payload[...], movie: formats.movie)
-        } catch let error as RemuxError {
-            throw placed(error)
-        }
-        samples = fragments.enumerated().flatMap { number, fragment in
-            fragment.samples.map { sample in
-                var sample = sample
-                sample.fragment = number
-                return sample
-            }
-        }
-        for fragment in fragments {
+        try protection.begin(fragments, boxBytes: boxBytes, movieFragment: payload[...], movie: formats.movie)
+        for (number, fragment) in fragments.enumerated() {
             guard let track = tracks[fragment.trackID] else { continue }
             let earliest = fragment.samples.map(\.compositionOffset).min() ?? 0
             tracks[fragment.trackID]?.decodeDelay = history.decodeDelay(
@@ -154,11 +173,49 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
                 needed: max(0, 0 &- earliest),
                 scale: MovieFormats.clock(of: track.track).scale
             )
+            var timed = timedSamples(of: fragment, track)
+            for index in timed.indices { timed[index].fragment = number }
+            if fragment.isUnplaced { unplaced += timed } else { samples += timed }
         }
         // The bytes pass once: samples are taken in the order in which they lie.
         samples.sort { $0.offset < $1.offset }
+    }
+
+    /// The samples of a fragment with their decoding times, also where it has no `tfdt`: then they go on from the fragment
+    /// before, or from where the playlist puts the segment.
+    private func timedSamples(of fragment: TrackFragment, _ track: Track) -> [FragmentSample] {
+        let scale = MovieFormats.clock(of: track.track).scale
+        var samples = fragment.samples
+        if fragment.baseDecodeTime == nil {
+            let base =
+                history.fragmentEnds[track.key].map { $0.scale.convert($0.ticks, to: scale) }
+                ?? TimeScale(1_000_000).convert(currentSegment.startMicroseconds, to: scale)
+            for index in samples.indices { samples[index].dts &+= base }
+        }
+        if let last = samples.last { history.fragmentEnds[track.key] = (last.dts &+ Int64(last.duration), scale) }
+        return samples
+    }
+
+    /// The media data has begun: positions that count from it become known.
+    private func placeSamples() {
+        guard !unplaced.isEmpty else { return }
+        let shift = input.position &- fragmentStart
+        samples.removeFirst(nextSample)
         nextSample = 0
-        fragmentStart = start
+        for var sample in unplaced {
+            sample.offset &+= shift
+            samples.append(sample)
+        }
+        unplaced = []
+        samples.sort { $0.offset < $1.offset }
+    }
+
+    /// Samples of the last movie fragment whose media data did not come.
+    private func noteMissingData() {
+        let missing = samples.dropFirst(nextSample).count { $0.size > 0 } + unplaced.count
+        guard missing > 0 else { return }
+        counts.unreadablePackets += missing
+        note(DamagedBoxes("the data of \(missing) samples is missing"))
     }
 
     // MARK: - Samples
@@ -167,66 +224,89 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         while nextSample < samples.count {
             let sample = samples[nextSample]
             let start = fragmentStart &+ sample.offset
+            guard sample.size > 0 else {
+                nextSample += 1
+                continue
+            }
             guard start < end else { return false }
-            nextSample += 1
             guard start >= input.position, sample.size <= Self.maximumSampleBytes,
                 Self.sum(start, UInt64(sample.size)) <= end
-            else { throw DamagedBoxes("a sample lies outside of the media data") }
-            guard sample.size > 0 else { continue }
+            else {
+                nextSample += 1
+                counts.unreadablePackets += 1
+                note(DamagedBoxes("a sample lies outside of the media data"))
+                continue
+            }
             while let range = protection.nextAuxiliary(before: sample.offset) {
                 guard try input.skip(to: fragmentStart &+ range.offset) else { return false }
                 guard let bytes = try input.read(count: range.byteCount) else { return false }
                 try protection.take(auxiliary: bytes[...], of: range)
             }
-            guard try input.skip(to: start) else { return false }
-            guard let packet = try input.readPacket(count: sample.size) else { return false }
-            do {
-                try protection.decrypt(packet, sample)
-            } catch let error as RemuxError {
-                throw placed(error)
-            }
+            guard try input.skip(to: start), let packet = try input.readPacket(count: sample.size) else { return false }
+            nextSample += 1
+            guard try decrypt(packet, sample) else { continue }
             try pass(sample, packet, emit)
             return true
         }
         return false
     }
 
+    /// - Returns: `false` where the sample cannot be decrypted, although there is a key.
+    private func decrypt(_ packet: Packet, _ sample: FragmentSample) throws -> Bool {
+        do {
+            try protection.decrypt(packet, sample)
+            return true
+        } catch let error as RemuxError {
+            throw placed(error)
+        } catch let error as DamagedBoxes {
+            counts.unreadablePackets += 1
+            note(error)
+            return false
+        }
+    }
+
     private func pass(_ sample: FragmentSample, _ packet: Packet, _ emit: (Event) -> Void) throws {
         guard var track = tracks[sample.trackID] else { return }
+        let clock = MovieFormats.clock(of: track.track)
         if track.descriptionIndex != sample.descriptionIndex {
             guard let format = try formats?.format(of: track.track, entry: sample.descriptionIndex) else {
                 let name = track.track.entries.first.map { "\($0.codingFormat)" } ?? "without a sample entry"
                 throw mediaError("a track in a form that is not known: \(name)")
             }
             track.descriptionIndex = sample.descriptionIndex
+            track.reader = try formats?.inBandReader(of: track.track, entry: sample.descriptionIndex)
             tracks[sample.trackID] = track
-            emit(.format(track.key, format, MovieFormats.clock(of: track.track)))
+            if track.reader == nil { emit(.format(track.key, format, clock)) }
         }
         history.tracksWithSamples.insert(track.key)
         let shift = track.track.presentationShift
         let pts = sample.dts &+ sample.compositionOffset &- shift
         if history.firstPts90k[track.key] == nil {
-            history.firstPts90k[track.key] = MovieFormats.clock(of: track.track).scale.convert(pts, to: .mpeg)
+            history.firstPts90k[track.key] = clock.scale.convert(pts, to: .mpeg)
         }
-        emit(
-            .sample(
-                track.key,
-                DemuxedSample(
-                    packet: packet,
-                    pts: pts,
-                    dts: sample.dts &- shift &- track.decodeDelay,
-                    duration: Int64(sample.duration),
-                    isKey: track.key.kind == .audio || sample.isSync
-                )
-            )
+        let demuxed = DemuxedSample(
+            packet: packet,
+            pts: pts,
+            dts: sample.dts &- shift &- track.decodeDelay,
+            duration: Int64(sample.duration),
+            isKey: track.key.kind == .audio || sample.isSync
         )
+        guard let reader = track.reader else { return emit(.sample(track.key, demuxed)) }
+        try reader.accept(demuxed) {
+            emit(.format(track.key, $0, clock))
+        } emit: {
+            emit(.sample(track.key, $0))
+        }
+        counts += reader.takeCounts()
     }
 
     /// - Parameter isWhole: the last box ended where the segment does.
     private func end(isWhole: Bool) throws -> Bool {
         guard !reader.isCut, !reader.isStopped else { return false }
-        guard isWhole, nextSample == samples.count else {
-            throw DamagedBoxes("its last box is cut off after \(input.position) bytes")
+        if isWhole {
+            noteMissingData()
+        } else {
+            note(DamagedBoxes("its last box is cut off after \(input.position) bytes"))
         }
         return false
     }

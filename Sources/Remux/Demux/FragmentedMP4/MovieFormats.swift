@@ -8,8 +8,10 @@ import CFFmpeg
 final class MovieFormats {
     let section: InitializationSection?
     let movie: MovieInitialization
-    private let bytes: [UInt8]
+    /// The section, or the `moov` box alone.
+    let bytes: [UInt8]
     private var formats: [EntryAddress: TrackFormat?] = [:]
+    private var inBandReaders: [EntryAddress: InBandReader] = [:]
 
     private struct EntryAddress: Hashable {
         var trackID: UInt32
@@ -35,7 +37,7 @@ final class MovieFormats {
 
     /// The clock of a track's samples.
     static func clock(of track: MovieInitialization.Track) -> MediaClock {
-        MediaClock(scale: TimeScale(Int64(track.timescale)), wraps: false)
+        MediaClock(scale: TimeScale(Int64(track.timescale)), origin: .count)
     }
 
     /// What a sample entry says; `nil` where libavformat does not understand it.
@@ -49,6 +51,22 @@ final class MovieFormats {
         let format = try read(track.entries[position], of: track)
         formats[address] = format
         return format
+    }
+
+    /// What reads the parameter sets of a track whose sample entry lacks them (`avc3` and `hev1` may, ISO/IEC 14496-15
+    /// §5.3.3, §8.3.3); `nil`: they are in the sample entry. It is the same for all segments of the section.
+    func inBandReader(
+        of track: MovieInitialization.Track,
+        entry index: UInt32
+    ) throws(FFmpegError) -> InBandReader? {
+        let address = EntryAddress(trackID: track.id, index: Int(index) - 1)
+        if let known = inBandReaders[address] { return known }
+        guard let format = try format(of: track, entry: index), let configuration = format.configuration,
+            !configuration.isComplete(hevc: format.codec == AV_CODEC_ID_HEVC)
+        else { return nil }
+        let reader = InBandReader(codec: format.codec, configuration, scale: Self.clock(of: track).scale)
+        inBandReaders[address] = reader
+        return reader
     }
 
     private func read(_ entry: SampleEntry, of track: MovieInitialization.Track) throws(FFmpegError) -> TrackFormat? {

@@ -3,7 +3,7 @@ struct FragmentSample: Equatable {
     var trackID: UInt32
     /// Counted from 1.
     var descriptionIndex: UInt32
-    /// Bytes from the start of the `moof` box.
+    /// Bytes from the start of the `moof` box, or from that of the media data (``TrackFragment/isUnplaced``).
     var offset: Int64
     var size: Int
     /// Media ticks.
@@ -23,7 +23,11 @@ struct TrackFragment: Equatable {
     var trackID: UInt32
     /// `nil`: it has no `tfdt`, although RFC 8216bis §3.1.2 demands one.
     var baseDecodeTime: Int64?
+    /// Without ``baseDecodeTime`` their decoding times count from 0.
     var samples: [FragmentSample]
+    /// Nothing says where its data lies, or in a way that only the whole resource could tell: offsets count from the start
+    /// of the media data (`mdat`).
+    var isUnplaced: Bool
     /// The payload of `traf`, for what others read of it (encryption).
     var payload: ArraySlice<UInt8>
 }
@@ -48,7 +52,7 @@ enum MovieFragmentReader {
         var budget = maximumSamples
         // Where data goes on that says nothing of its own (§8.8.7.1, §8.8.8.1), and what absolute positions count from:
         // the start of a segment in its resource is not known here.
-        var end: Int64 = 0
+        var end: DataPosition?
         var firstAbsolute: UInt64?
         for box in BoxList(payload) where box.type == "traf" {
             guard let header = BoxList.first("tfhd", in: box.payload) else { continue }
@@ -56,37 +60,53 @@ enum MovieFragmentReader {
             guard let word = fields.read32(), let trackID = fields.read32() else {
                 throw DamagedBoxes("a tfhd box is cut")
             }
-            guard let track = movie.tracks.first(where: { $0.id == trackID }) else { continue }
             let flags = word & 0xFF_FFFF
-            var defaults = track.defaults
-            var base: Int64 = flags & 0x02_0000 != 0 || fragments.isEmpty ? 0 : end
+            // A track that the movie does not know has data too, behind which others' may go on.
+            var defaults = movie.tracks.first { $0.id == trackID }?.defaults ?? MovieInitialization.FragmentDefaults()
+            var base = DataPosition(offset: 0)
             if flags & 0x01 != 0 {
                 guard let position = fields.read64() else { throw DamagedBoxes("a tfhd box is cut") }
                 let first = firstAbsolute ?? position
                 firstAbsolute = first
-                base = Int64(clamping: position >= first ? position - first : 0)
+                base = DataPosition(offset: Int64(truncatingIfNeeded: position &- first), isSaid: true)
+            } else if flags & 0x02_0000 == 0, let end {
+                base = end
             }
             try take(flags, 0x02, &fields, &defaults.descriptionIndex)
             try take(flags, 0x08, &fields, &defaults.duration)
             try take(flags, 0x10, &fields, &defaults.size)
             try take(flags, 0x20, &fields, &defaults.flags)
-            var run = TrackRunReader(trackID: trackID, defaults: defaults, base: base, boxBytes: boxBytes)
+            var run = TrackRunReader(trackID: trackID, defaults: defaults, base: base, fallback: end)
             let decodeTime = BoxList.first("tfdt", in: box.payload).flatMap(decodeTime)
             run.dts = decodeTime ?? 0
             for entry in BoxList(box.payload) where entry.type == "trun" {
                 try run.read(entry.payload, budget: &budget)
             }
-            end = run.end
+            end = run.position ?? end
             fragments.append(
                 TrackFragment(
                     trackID: trackID,
                     baseDecodeTime: decodeTime,
                     samples: run.samples,
+                    isUnplaced: run.position?.isUnplaced ?? false,
                     payload: box.payload
                 )
             )
         }
+        if firstAbsolute != nil { settleAbsolute(&fragments, boxBytes: boxBytes) }
         return fragments
+    }
+
+    /// Absolute positions usually count from the `moof`; where that would put media into it, they count from the media data.
+    private static func settleAbsolute(_ fragments: inout [TrackFragment], boxBytes: Int) {
+        let first = fragments.lazy.filter { !$0.isUnplaced }.compactMap { $0.samples.map(\.offset).min() }.min()
+        guard let first, first < Int64(boxBytes) else { return }
+        for index in fragments.indices where !fragments[index].isUnplaced {
+            fragments[index].isUnplaced = true
+            for sample in fragments[index].samples.indices {
+                fragments[index].samples[sample].offset &-= first
+            }
+        }
     }
 
     private static func take(
@@ -107,34 +127,48 @@ enum MovieFragmentReader {
     }
 }
 
+/// Where data of a movie fragment lies.
+private struct DataPosition {
+    /// Bytes from the start of the `moof` box, or, where ``isUnplaced``, of the media data.
+    var offset: Int64
+    var isUnplaced = false
+    /// An absolute position was given: a run that names no offset begins right there.
+    var isSaid = false
+}
+
 /// Reads the runs (`trun`, §8.8.8) of one track fragment, one after the other.
 private struct TrackRunReader {
     let trackID: UInt32
     let defaults: MovieInitialization.FragmentDefaults
-    let base: Int64
-    /// Where data starts that names no offset at all: behind the fragment's box and the header of `mdat`.
-    let boxBytes: Int
+    let base: DataPosition
+    /// Where a first run starts that names no offset at all, because the start of the `moof` box cannot be meant.
+    let fallback: DataPosition?
     var dts: Int64 = 0
     private(set) var samples: [FragmentSample] = []
     /// Where the data of the last run ends.
-    private(set) var end: Int64
+    private(set) var position: DataPosition?
 
-    init(trackID: UInt32, defaults: MovieInitialization.FragmentDefaults, base: Int64, boxBytes: Int) {
+    init(
+        trackID: UInt32,
+        defaults: MovieInitialization.FragmentDefaults,
+        base: DataPosition,
+        fallback: DataPosition?
+    ) {
         self.trackID = trackID
         self.defaults = defaults
         self.base = base
-        self.boxBytes = boxBytes
-        end = base
+        self.fallback = fallback
     }
 
     mutating func read(_ payload: ArraySlice<UInt8>, budget: inout Int) throws(DamagedBoxes) {
         var reader = ByteReader(payload)
         guard let word = reader.read32(), let count = reader.read32() else { throw DamagedBoxes("a trun box is cut") }
         let flags = word & 0xFF_FFFF
-        var position = samples.isEmpty && end == 0 ? Int64(boxBytes) + 8 : end
+        var position = self.position ?? (base.isSaid ? base : fallback ?? DataPosition(offset: 0, isUnplaced: true))
         if flags & 0x01 != 0 {
             guard let offset = reader.read32() else { throw DamagedBoxes("a trun box is cut") }
-            position = base &+ Int64(Int32(bitPattern: offset))
+            position = base
+            position.offset = base.offset &+ Int64(Int32(bitPattern: offset))
         }
         var firstFlags: UInt32?
         if flags & 0x04 != 0 {
@@ -160,7 +194,7 @@ private struct TrackRunReader {
                 FragmentSample(
                     trackID: trackID,
                     descriptionIndex: defaults.descriptionIndex,
-                    offset: position,
+                    offset: position.offset,
                     size: Int(size),
                     dts: dts,
                     compositionOffset: offset,
@@ -170,8 +204,8 @@ private struct TrackRunReader {
                 )
             )
             dts = dts &+ Int64(duration)
-            position = position &+ Int64(size)
+            position.offset = position.offset &+ Int64(size)
         }
-        end = position
+        self.position = position
     }
 }

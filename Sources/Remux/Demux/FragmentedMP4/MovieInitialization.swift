@@ -42,13 +42,19 @@ struct MovieInitialization: Equatable {
             throw DamagedBoxes("its moov box has no usable mvhd box")
         }
         tracks = []
+        var unusable: DamagedBoxes?
         for entry in BoxList(movie) where entry.type == "trak" {
             guard tracks.count < Self.maximumTracks else {
                 throw DamagedBoxes("it has more than \(Self.maximumTracks) tracks")
             }
-            tracks.append(try Self.track(entry.payload, movieScale: movieScale))
+            do throws(DamagedBoxes) {
+                tracks.append(try Self.track(entry.payload, movieScale: movieScale))
+            } catch {
+                // Data tracks of some packagers lack half of it; the others can be read all the same.
+                unusable = error
+            }
         }
-        guard !tracks.isEmpty else { throw DamagedBoxes("its moov box has no tracks") }
+        guard !tracks.isEmpty else { throw unusable ?? DamagedBoxes("its moov box has no tracks") }
         readDefaults(movie)
     }
 

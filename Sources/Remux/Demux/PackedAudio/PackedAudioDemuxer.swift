@@ -19,6 +19,7 @@ final class PackedAudioDemuxer: StretchDemuxer {
     private var buffer = [UInt8](repeating: 0, count: bufferBytes)
     private(set) var currentSegment: SegmentMark
     private var isFirstSegment = true
+    private var clock = MediaClock.mpeg
 
     init(reader: RingReader, mark: SegmentMark, kinds: Set<TrackFormat.Kind>, history: SourceHistory) {
         self.reader = reader
@@ -78,7 +79,9 @@ final class PackedAudioDemuxer: StretchDemuxer {
         // What the first frame is must be seen to name its codec.
         if streamReader == nil, rest.count < SegmentFormat.audioHeadBytes, !isWhole { return }
         head = nil
-        timestamp90k = timestamp ?? (isFirstSegment ? playlistTime : nil)
+        if isFirstSegment, timestamp == nil { clock = .playlist }
+        // Segments behind one without a timestamp follow it: its clock is not that of the tags.
+        timestamp90k = clock == .playlist ? (isFirstSegment ? playlistTime : nil) : timestamp
         isFirstSegment = false
         try take(rest, emit)
     }
@@ -121,7 +124,7 @@ final class PackedAudioDemuxer: StretchDemuxer {
     }
 
     private func pass(_ sample: DemuxedSample, _ emit: (Event) -> Void) {
-        if let format = streamReader?.takeNewFormat() { emit(.format(key, format, .mpeg)) }
+        if let format = streamReader?.takeNewFormat() { emit(.format(key, format, clock)) }
         if history.firstPts90k[key] == nil { history.firstPts90k[key] = sample.pts }
         emit(.sample(key, sample))
     }
