@@ -37,12 +37,12 @@ class Case(NamedTuple):
     options: str = ''
     # (language, what is put behind the output's stem; none: in the MP4 itself) of subtitles to compare with truth.json
     subtitles: tuple = ()
-    twin: str = ''  # the clear stream that an encrypted one was made of
     source: str = ''  # what the stream was made of, in Fixtures/sources; several are runs; '': the stream itself is read
     dts: bool = True
     only: str = ''  # the handler of the tracks that count in the source
     audio_shift: float = 0  # seconds that sound comes later than in the source
     entry: str = ''  # the sample entry that must be there
+    twin: str = ''  # the clear stream that the packets are compared with, where it is another one
 
 
 CASES = [
