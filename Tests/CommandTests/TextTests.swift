@@ -102,6 +102,9 @@ import Testing
     @Test(
         "usage errors",
         arguments: [
+            ["--key", "00112233445566778899aabbccddeeff", "--key-file", "k", "http://a"],
+            ["--key", "0011:00112233445566778899aabbccddeeff", "http://a"],
+            ["--key", "00112233445566778899aabbccddeeff:", "http://a"],
             ["--key", "00", "http://a"], ["--key", "zz", "http://a"], ["-j", "0", "http://a"],
             ["-j", "65", "http://a"],
             ["-H", "no colon", "http://a"], ["--max-memory", "1", "http://a"],

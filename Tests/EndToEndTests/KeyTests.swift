@@ -74,6 +74,48 @@ import Testing
         #expect(isEqualToo)
     }
 
+    /// `saiz` and `saio` are left, which point into what was `senc`, or to the front of the media data.
+    @Test("encryption data elsewhere", arguments: [false, true])
+    func auxiliaryInformation(_ isInMediaData: Bool) async throws {
+        let harness = try SessionHarness()
+        defer { harness.server.stop() }
+        for number in 1...4 {
+            let name = "/cenc/protected-video-\(number).m4s"
+            let segment = Files.bytes(Files.fixtures + name)
+            let body: [UInt8] = try #require(Self.withoutSampleEncryption(segment, isInMediaData: isInMediaData))
+            harness.server[name] = body
+        }
+        let run = await harness.run("/cenc/protected.m3u8")
+        #expect(run.isComplete, "\(run.message)")
+        let isEqual = try await harness.clean("/cenc/clear.m3u8") == harness.scratch.bytes("out.mp4")
+        #expect(isEqual)
+    }
+
+    private static func withoutSampleEncryption(_ segment: [UInt8], isInMediaData: Bool) -> [UInt8]? {
+        var bytes = segment
+        func place(_ type: String) -> Int? {
+            let code = Array(type.utf8)
+            return bytes.indices.first { bytes[$0...].starts(with: code) }
+        }
+        func number(_ at: Int) -> Int { bytes[at..<at + 4].reduce(0) { $0 << 8 | Int($1) } }
+        func write(_ value: Int, _ at: Int) {
+            for index in 0..<4 { bytes[at + index] = UInt8(truncatingIfNeeded: value >> (24 - 8 * index)) }
+        }
+        guard let encryption = place("senc"), let offsets = place("saio"), let run = place("trun"),
+            let media = place("mdat"), let fragment = place("moof"), place("saiz") != nil
+        else { return nil }
+        bytes.replaceSubrange(encryption..<encryption + 4, with: Array("free".utf8))
+        guard isInMediaData else { return bytes }
+        // Behind type, version and flags, and a count: one sample's data behind the other.
+        let data = Array(bytes[(encryption + 12)..<(encryption - 4 + number(encryption - 4))])
+        for index in encryption + 12..<encryption + 12 + data.count { bytes[index] = 0 }
+        write(number(media - 4) + data.count, media - 4)
+        write(media + 4 - (fragment - 4), offsets + 12)
+        write(number(run + 12) + data.count, run + 12)
+        bytes.insert(contentsOf: data, at: media + 4)
+        return bytes
+    }
+
     // MARK: - Keys given by hand
 
     struct Given: Sendable, CustomTestStringConvertible {

@@ -78,7 +78,7 @@ struct SegmentInspector {
         guard isEncrypted else {
             return isDamagedTransportStream(head) ? nil : .unknown(firstBytes: Array(head.prefix(8)))
         }
-        if container(head: received) != nil { return .notEncrypted }
+        if intactContainer(head: received) != nil { return .notEncrypted }
         if syncsFollow(head) || wordsFollow(head) { return .wrongIV }
         return isDamagedTransportStream(head) ? nil : .wrongKey
     }

@@ -74,7 +74,7 @@ final class AuthenticatedFilter: BodyFilter {
         if let kind = SegmentInspector.textKind(received) {
             return BodyRejection(isRetriable: true, underlying: SegmentInspector.Finding.text(kind))
         }
-        let isClear = SegmentInspector.container(head: received) != nil
+        let isClear = SegmentInspector.intactContainer(head: received) != nil
         return BodyRejection(
             isRetriable: false,
             underlying: isClear ? SegmentInspector.Finding.notEncrypted : SegmentInspector.Finding.wrongKey

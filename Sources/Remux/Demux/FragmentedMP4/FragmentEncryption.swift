@@ -57,9 +57,11 @@ struct FragmentEncryption: Equatable {
         parameters = [defaults]
         samples = Array(repeating: Sample(), count: sampleCount)
         let groups = SampleGroups(trackFragment: payload, trackGroups: trackGroups)
-        try groups.forEachRun(sampleCount: sampleCount) { range, entry in
-            let position = parameters.firstIndex(of: entry) ?? parameters.count
+        var positions: [UInt32: Int] = [:]
+        try groups.forEachRun(sampleCount: sampleCount) { range, group, entry in
+            let position = positions[group] ?? parameters.count
             if position == parameters.count { parameters.append(entry) }
+            positions[group] = position
             for index in range { samples[index].parameters = position }
         }
         sizes = Self.auxiliarySizes(payload, sampleCount: sampleCount)

@@ -49,8 +49,8 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         self.kinds = kinds
         self.history = history
         currentSegment = mark
-        if mark.continuity != .continues { history.fragmentEnds = [:] }
         protection = ProtectedFragments(keys: mark.sampleKeys)
+        if mark.continuity != .continues { history.fragmentEnds = [:] }
         guard let section = mark.initialization else { return }
         if let known = history.movie, known.section == section {
             adopt(known)
@@ -115,13 +115,13 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
                 return try input.skip(to: Self.sum(start, size))
             }
             guard let payload = try input.read(count: Int(size) - header.byteCount) else { return false }
-            do {
+            do throws(DamagedBoxes) {
                 if header.type == "moof" {
                     try begin(payload, start: start, boxBytes: Int(size))
                 } else {
                     try adoptMovie(payload)
                 }
-            } catch let error as DamagedBoxes {
+            } catch {
                 // Its size fits: what stands behind it can be read.
                 note(error)
             }
@@ -151,7 +151,7 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         return overflows ? .max : sum
     }
 
-    private func begin(_ payload: [UInt8], start: Int64, boxBytes: Int) throws {
+    private func begin(_ payload: [UInt8], start: Int64, boxBytes: Int) throws(DamagedBoxes) {
         noteMissingData()
         samples = []
         unplaced = []
@@ -164,11 +164,7 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         }
         let fragments = try MovieFragmentReader.read(payload[...], boxBytes: boxBytes, movie: formats.movie)
             .filter { tracks[$0.trackID] != nil }
-        do {
-            try protection.begin(fragments, boxBytes: boxBytes, movieFragment: payload[...], movie: formats.movie)
-        } catch let error as RemuxError {
-            throw placed(error)
-        }
+        try protection.begin(fragments, boxBytes: boxBytes, movieFragment: payload[...], movie: formats.movie)
         for (number, fragment) in fragments.enumerated() {
             guard let track = tracks[fragment.trackID] else { continue }
             let earliest = fragment.samples.map(\.compositionOffset).min() ?? 0
@@ -177,11 +173,8 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
                 needed: max(0, 0 &- earliest),
                 scale: MovieFormats.clock(of: track.track).scale
             )
-            let timed = timedSamples(of: fragment, track).map { sample in
-                var sample = sample
-                sample.fragment = number
-                return sample
-            }
+            var timed = timedSamples(of: fragment, track)
+            for index in timed.indices { timed[index].fragment = number }
             if fragment.isUnplaced { unplaced += timed } else { samples += timed }
         }
         // The bytes pass once: samples are taken in the order in which they lie.
@@ -245,22 +238,31 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
                 continue
             }
             while let range = protection.nextAuxiliary(before: sample.offset) {
-                guard try input.skip(to: fragmentStart &+ range.offset),
-                    let bytes = try input.read(count: range.byteCount)
-                else { return false }
+                guard try input.skip(to: fragmentStart &+ range.offset) else { return false }
+                guard let bytes = try input.read(count: range.byteCount) else { return false }
                 try protection.take(auxiliary: bytes[...], of: range)
             }
             guard try input.skip(to: start), let packet = try input.readPacket(count: sample.size) else { return false }
             nextSample += 1
-            do {
-                try protection.decrypt(packet, sample)
-            } catch let error as RemuxError {
-                throw placed(error)
-            }
+            guard try decrypt(packet, sample) else { continue }
             try pass(sample, packet, emit)
             return true
         }
         return false
+    }
+
+    /// - Returns: `false` where the sample cannot be decrypted, although there is a key.
+    private func decrypt(_ packet: Packet, _ sample: FragmentSample) throws -> Bool {
+        do {
+            try protection.decrypt(packet, sample)
+            return true
+        } catch let error as RemuxError {
+            throw placed(error)
+        } catch let error as DamagedBoxes {
+            counts.unreadablePackets += 1
+            note(error)
+            return false
+        }
     }
 
     private func pass(_ sample: FragmentSample, _ packet: Packet, _ emit: (Event) -> Void) throws {

@@ -13,6 +13,8 @@ final class ProtectedFragments {
 
     private let decryptor: SampleDecryptor
     private var fragments: [Fragment?] = []
+    /// By fragment: why its samples cannot be opened.
+    private var refusals: [Int: RemuxError] = [:]
     /// Of all fragments, in the order in which they lie.
     private var auxiliaries: [(fragment: Int, range: FragmentEncryption.AuxiliaryRange)] = []
     /// By track: what its samples looked like so far.
@@ -28,17 +30,18 @@ final class ProtectedFragments {
     /// - Parameters:
     ///   - boxBytes: bytes of `moof`.
     ///   - movieFragment: the payload of `moof`.
-    /// - Throws: ``RemuxError`` with code `key` where it is protected in a way that is not known; ``DamagedBoxes``.
+    /// - Throws: ``DamagedBoxes``.
     func begin(
         _ trackFragments: [TrackFragment],
         boxBytes: Int,
         movieFragment: ArraySlice<UInt8>,
         movie: MovieInitialization
-    ) throws {
+    ) throws(DamagedBoxes) {
         fragments = []
+        refusals = [:]
         auxiliaries = []
         for (number, fragment) in trackFragments.enumerated() {
-            fragments.append(try read(fragment, movie))
+            fragments.append(try read(fragment, number, movie))
             guard let missing = fragments[number]?.encryption.missing else { continue }
             for range in missing {
                 guard range.byteCount <= Self.maximumAuxiliaryBytes else {
@@ -62,18 +65,23 @@ final class ProtectedFragments {
         auxiliaries.sort { $0.range.offset < $1.range.offset }
     }
 
-    private func read(_ fragment: TrackFragment, _ movie: MovieInitialization) throws -> Fragment? {
+    private func read(
+        _ fragment: TrackFragment,
+        _ number: Int,
+        _ movie: MovieInitialization
+    ) throws(DamagedBoxes) -> Fragment? {
         guard let track = movie.tracks.first(where: { $0.id == fragment.trackID }), let sample = fragment.samples.first,
             case let position = Int(sample.descriptionIndex) - 1, track.entries.indices.contains(position),
             case let entry = track.entries[position], entry.isProtected
         else { return nil }
         guard let protection = entry.protection, let scheme = SampleDecryptor.Scheme(protection.scheme) else {
             let name = entry.protection.map { "by the scheme \($0.scheme)" } ?? "in a way that is not described"
-            throw RemuxError(
+            refusals[number] = RemuxError(
                 .key,
                 "the samples of track \(track.id) are encrypted \(name), which hls2mp4 does not know",
                 context: RemuxError.Context(stage: "Decrypt")
             )
+            return nil
         }
         let encryption = try FragmentEncryption(
             trackFragment: fragment.payload,
@@ -101,6 +109,7 @@ final class ProtectedFragments {
     ///
     /// - Throws: ``RemuxError`` with code `key`; ``DamagedBoxes``.
     func decrypt(_ packet: Packet, _ sample: FragmentSample) throws {
+        if let refusal = refusals[sample.fragment] { throw refusal }
         guard fragments.indices.contains(sample.fragment), let fragment = fragments[sample.fragment],
             fragment.encryption.samples.indices.contains(sample.index)
         else { return }

@@ -29,12 +29,12 @@ struct SampleGroups: Equatable {
             && left.runs.elementsEqual(right.runs, by: ==)
     }
 
-    /// Calls `body` with each run of samples that belongs to a group, and what the group says.
+    /// Calls `body` with each run of samples that belongs to a group, the group's number, and what it says.
     ///
     /// - Throws: ``DamagedBoxes`` where a group is not described.
     func forEachRun(
         sampleCount: Int,
-        _ body: (Range<Int>, SampleEncryptionDefaults) -> Void
+        _ body: (Range<Int>, UInt32, SampleEncryptionDefaults) -> Void
     ) throws(DamagedBoxes) {
         var start = 0
         for run in runs {
@@ -47,7 +47,7 @@ struct SampleGroups: Equatable {
             guard groups.indices.contains(position) else {
                 throw DamagedBoxes("samples belong to an encryption group that is not described")
             }
-            body(range, groups[position])
+            body(range, run.group, groups[position])
         }
     }
 
