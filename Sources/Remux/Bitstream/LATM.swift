@@ -104,11 +104,30 @@ struct AudioConfig: Equatable {
     var objectType: UInt32
     /// Hertz, of the output: with spectral band replication that is said explicitly, twice the core's.
     var sampleRate: Int
+    /// Hertz, of what is coded.
+    var coreRate: Int
     var channelCount: Int
     /// Samples a frame, of the output.
     var frameSamples: Int
     /// The configuration, padded to whole bytes.
     var bytes: [UInt8]
+
+    /// Reads a configuration as `esds` holds it.
+    init?(_ bytes: [UInt8]) {
+        let config = bytes.withUnsafeBytes { bytes in
+            var reader = BitReader(bytes)
+            return AudioConfig(&reader)
+        }
+        guard let config else { return nil }
+        self = config
+    }
+
+    /// Whether a decoder set up for one can go on with the other: the core is the same, whatever is said of extensions.
+    func hasSameCore(as other: AudioConfig) -> Bool {
+        (objectType, coreRate, channelCount) == (other.objectType, other.coreRate, other.channelCount)
+            && frameSamples / max(1, sampleRate / coreRate)
+                == other.frameSamples / max(1, other.sampleRate / other.coreRate)
+    }
 
     private static let maximumBytes = 256
 
@@ -120,7 +139,7 @@ struct AudioConfig: Equatable {
         guard var objectType = copier.objectType(), var rate = copier.sampleRate(), let channels = copier.copy(4) else {
             return nil
         }
-        let coreRate = rate
+        coreRate = rate
         if objectType == 5 || objectType == 29 {
             guard let extended = copier.sampleRate(), let core = copier.objectType() else { return nil }
             rate = extended

@@ -40,7 +40,7 @@ final class ADTSReader: StreamReader {
                     tail = Array(rest)
                     return
                 }
-                offset += tagBytes(rest) ?? skipJunk(rest)
+                offset += skipJunk(rest)
                 continue
             }
             guard header.frameLength <= rest.count else {
@@ -115,11 +115,6 @@ final class ADTSReader: StreamReader {
                 isKey: true
             )
         )
-    }
-
-    /// Packed audio may have an ID3 tag between frames too; bytes of one that is here as a whole.
-    private func tagBytes(_ rest: UnsafeRawBufferPointer) -> Int? {
-        ID3Tag.byteCount(header: rest.prefix(ID3Tag.headerBytes)).flatMap { $0 <= rest.count ? $0 : nil }
     }
 
     /// Bytes to pass over until something looks like a header again.

@@ -60,10 +60,18 @@ struct TrackFormat: Equatable {
 
     /// The same coding: what a decoder must know is equal. Bit rates and other words of a sample entry do not count.
     static func == (left: TrackFormat, right: TrackFormat) -> Bool {
-        left.kind == right.kind && left.codec == right.codec && left.extradata == right.extradata
+        left.kind == right.kind && left.codec == right.codec && hasSameConfiguration(left, right)
             && left.width == right.width && left.height == right.height && left.aspect == right.aspect
             && left.color == right.color && left.sampleRate == right.sampleRate
             && left.channelCount == right.channelCount
+    }
+
+    private static func hasSameConfiguration(_ left: TrackFormat, _ right: TrackFormat) -> Bool {
+        if left.extradata == right.extradata { return true }
+        guard left.codec == AV_CODEC_ID_AAC, let first = AudioConfig(left.extradata),
+            let second = AudioConfig(right.extradata)
+        else { return false }
+        return first.hasSameCore(as: second)
     }
 
     /// Writes the format into libav's own structure. The caller owns `parameters`.

@@ -407,7 +407,11 @@ final class RemuxLoop {
                         "the stream has nothing that can be used \(ClipPlan.text(range))"
                     )
                 }
-                throw RemuxError(.media, "the segments hold nothing that can be used")
+                let isLost = status.hasLostSegments
+                throw RemuxError(
+                    isLost ? .incomplete : .media,
+                    isLost ? "no segment is left that can be used" : "the segments hold nothing that can be used"
+                )
             }
             return outcome
         }

@@ -86,6 +86,9 @@ final class SessionStatus: Sendable {
         }
     }
 
+    /// Segments are missing that the playlist does not call a gap.
+    var hasLostSegments: Bool { summary.gaps.contains { !$0.isAnnounced } }
+
     /// A segment of subtitles cannot be had: sound and picture go on.
     func lostSubtitles(_ gap: RemuxSummary.Gap) {
         update { _, summary in summary.subtitleGaps.append(gap) }

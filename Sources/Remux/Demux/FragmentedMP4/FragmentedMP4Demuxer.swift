@@ -38,6 +38,8 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
     private var dataEnd: Int64?
     /// That `mdat` extends to the end of the segment.
     private var isOpenEnded = false
+    /// Whether the last movie fragment has track fragments: media data without such is lost.
+    private var isDescribed = false
     /// Why nothing of the segment can be read.
     private var refusal: DamagedBoxes?
     private(set) var counts = DemuxCounts()
@@ -129,6 +131,9 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         case "mdat":
             isOpenEnded = header.size == nil
             dataEnd = Self.sum(start, size)
+            if !isDescribed, size > UInt64(header.byteCount) {
+                note(DamagedBoxes("no movie fragment describes its media data"))
+            }
             placeSamples()
             return true
         default:
@@ -157,15 +162,17 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         unplaced = []
         nextSample = 0
         fragmentStart = start
+        isDescribed = false
         guard let formats else {
             throw DamagedBoxes(
                 "it is fragmented MP4, and there is no Media Initialization Section for it (EXT-X-MAP)"
             )
         }
         let fragments = try MovieFragmentReader.read(payload[...], boxBytes: boxBytes, movie: formats.movie)
-            .filter { tracks[$0.trackID] != nil }
-        try protection.begin(fragments, boxBytes: boxBytes, movieFragment: payload[...], movie: formats.movie)
-        for (number, fragment) in fragments.enumerated() {
+        isDescribed = !fragments.isEmpty
+        let taken = fragments.filter { tracks[$0.trackID] != nil }
+        try protection.begin(taken, boxBytes: boxBytes, movieFragment: payload[...], movie: formats.movie)
+        for (number, fragment) in taken.enumerated() {
             guard let track = tracks[fragment.trackID] else { continue }
             let earliest = fragment.samples.map(\.compositionOffset).min() ?? 0
             tracks[fragment.trackID]?.decodeDelay = history.decodeDelay(

@@ -54,9 +54,12 @@ enum MovieFragmentReader {
         // the start of a segment in its resource is not known here.
         var end: DataPosition?
         var firstAbsolute: UInt64?
-        for box in BoxList(payload) where box.type == "traf" {
-            guard let header = BoxList.first("tfhd", in: box.payload) else { continue }
-            var fields = ByteReader(header)
+        for box in try boxes(payload, of: "moof") where box.type == "traf" {
+            let parts = try boxes(box.payload, of: "traf")
+            guard let header = parts.first(where: { $0.type == "tfhd" }) else {
+                throw DamagedBoxes("a traf box has no tfhd box")
+            }
+            var fields = ByteReader(header.payload)
             guard let word = fields.read32(), let trackID = fields.read32() else {
                 throw DamagedBoxes("a tfhd box is cut")
             }
@@ -77,9 +80,9 @@ enum MovieFragmentReader {
             try take(flags, 0x10, &fields, &defaults.size)
             try take(flags, 0x20, &fields, &defaults.flags)
             var run = TrackRunReader(trackID: trackID, defaults: defaults, base: base, fallback: end)
-            let decodeTime = BoxList.first("tfdt", in: box.payload).flatMap(decodeTime)
+            let decodeTime = parts.first { $0.type == "tfdt" }.flatMap { self.decodeTime($0.payload) }
             run.dts = decodeTime ?? 0
-            for entry in BoxList(box.payload) where entry.type == "trun" {
+            for entry in parts where entry.type == "trun" {
                 try run.read(entry.payload, budget: &budget)
             }
             end = run.position ?? end
@@ -95,6 +98,14 @@ enum MovieFragmentReader {
         }
         if firstAbsolute != nil { settleAbsolute(&fragments, boxBytes: boxBytes) }
         return fragments
+    }
+
+    private static func boxes(_ bytes: ArraySlice<UInt8>, of type: FourCC) throws(DamagedBoxes) -> [BoxList.Entry] {
+        var list = BoxList(bytes)
+        var boxes: [BoxList.Entry] = []
+        while let box = list.next() { boxes.append(box) }
+        guard !list.isDamaged else { throw DamagedBoxes("a \(type) box is not made of boxes") }
+        return boxes
     }
 
     /// Absolute positions usually count from the `moof`; where that would put media into it, they count from the media data.
