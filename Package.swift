@@ -80,7 +80,11 @@ let package = Package(
         .testTarget(name: "HLSTests", dependencies: ["HLS"], swiftSettings: strict),
         .testTarget(name: "TransportTests", dependencies: ["Transport", "OriginServer"], swiftSettings: strict),
         .testTarget(name: "DecryptionTests", dependencies: ["Decryption"], swiftSettings: strict),
-        .testTarget(name: "RemuxTests", dependencies: ["Remux", "Threading"], swiftSettings: strict),
+        .testTarget(
+            name: "RemuxTests",
+            dependencies: ["Remux", "Threading", "Transport", "Decryption", "HLS"],
+            swiftSettings: strict
+        ),
         .testTarget(
             name: "CommandTests",
             dependencies: [
