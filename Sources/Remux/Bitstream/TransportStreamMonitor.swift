@@ -57,29 +57,31 @@ struct TransportStreamMonitor: Sendable {
     mutating func watch(_ bytes: UnsafeRawBufferPointer) {
         var offset = 0
         if !partial.isEmpty {
-            let taken = min(layout.bytes - partial.count, bytes.count)
-            partial += bytes.prefix(taken)
-            offset = taken
-            guard partial.count == layout.bytes else { return }
-            let whole = partial
+            // What began before is looked at together with as much as tells whether it is a packet.
+            let count = partial.count
+            let joined = partial + bytes.prefix(2 * layout.bytes)
             partial = []
-            // The bytes in front of a sync byte of layouts that have such may have come alone.
-            if whole[layout.syncOffset] == TransportPacketLayout.sync {
-                whole.withUnsafeBytes { take($0, 0) }
-            } else {
-                damage.junkBytes += whole.count
+            let next = joined.withUnsafeBytes { scan($0, from: 0, until: count) }
+            if next < count {
+                partial = Array(joined[next...])
+                return
             }
+            offset = next - count
         }
-        while offset < bytes.count {
+        let next = scan(bytes, from: offset, until: bytes.count)
+        if next < bytes.count { partial = Array(bytes[next...]) }
+    }
+
+    /// Takes the packets that begin in a range; returns where the first one begins that is behind it, or not whole.
+    private mutating func scan(_ bytes: UnsafeRawBufferPointer, from start: Int, until end: Int) -> Int {
+        var offset = start
+        while offset < end {
             guard offset + layout.syncOffset >= bytes.count || isSync(bytes, offset) else {
                 offset += 1
                 damage.junkBytes += 1
                 continue
             }
-            guard bytes.count - offset >= layout.bytes else {
-                partial = Array(bytes[offset...])
-                return
-            }
+            guard bytes.count - offset >= layout.bytes else { return offset }
             // A sync byte inside junk: the next packet must begin where this one ends.
             let next = offset + layout.bytes
             if next + layout.syncOffset < bytes.count, !isSync(bytes, next), isLost(bytes, at: next) {
@@ -90,6 +92,7 @@ struct TransportStreamMonitor: Sendable {
             take(bytes, offset)
             offset = next
         }
+        return offset
     }
 
     /// Whether no packet begins at `offset` although the last byte before it is supposed to end one: true where one begins

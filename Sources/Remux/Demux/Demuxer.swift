@@ -84,7 +84,10 @@ final class Demuxer {
         var streams: [Int]
     }
 
-    /// The programs known so far, the lowest number first.
+    /// Programs known so far.
+    var programCount: Int { Int(context?.pointee.nb_programs ?? 0) }
+
+    /// The same, the lowest number first.
     var programs: [Program] {
         guard let context else { return [] }
         return (0..<Int(context.pointee.nb_programs)).compactMap { index in

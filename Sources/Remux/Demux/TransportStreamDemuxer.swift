@@ -34,6 +34,10 @@ final class TransportStreamDemuxer: StretchDemuxer {
     private var knownStreams = 0
     /// Of several programs the one that is taken; `nil` while that is not decided.
     private var program: Int?
+    /// Packets that wait for that.
+    private var undecided: [(output: Demuxer.Output, isBehindBoundary: Bool)] = []
+    /// Program maps come several times a second: this is more than stands between two of them.
+    private static let maximumUndecided = 256
     /// Streams whose codec libavformat still has to find out from their payload (stream type 0x11).
     private var unnamed: Set<Int> = []
     /// At a cut the last packet of each stream is not whole: it is held back until the kind of the end is known.
@@ -89,23 +93,27 @@ final class TransportStreamDemuxer: StretchDemuxer {
             throw mediaError("the transport stream cannot be read on", underlying: error)
         }
         try learnStreams(emit)
+        let isEnough = output == nil || undecided.count >= Self.maximumUndecided
+        guard try isSettled(mustDecide: isEnough, emit) else {
+            if let output { undecided.append((output, boundary.isReached)) }
+            return true
+        }
+        for waiting in undecided { try take(waiting.output, isBehindBoundary: waiting.isBehindBoundary, emit) }
+        undecided = []
         guard let output else {
             try end(emit)
             return false
         }
-        if program == nil, demuxer.programs.count > 1 {
-            chooseProgram(emit)
-            try learnStreams(emit)
-        }
+        try take(output, isBehindBoundary: boundary.isReached, emit)
+        return true
+    }
+
+    private func take(_ output: Demuxer.Output, isBehindBoundary: Bool, _ emit: (Event) -> Void) throws {
         // A packet comes out once the codec is known, or cannot be found.
         if unnamed.remove(output.stream) != nil { try learnStream(output.stream, emit) }
-        guard boundary.isReached else {
-            try accept(output, emit)
-            return true
-        }
+        guard isBehindBoundary else { return try accept(output, emit) }
         // Behind the boundary libavformat empties itself: what comes now may be half of a packet.
         if let held = last.updateValue(output, forKey: output.stream) { try accept(held, emit) }
-        return true
     }
 
     private func end(_ emit: (Event) -> Void) throws {
@@ -158,13 +166,10 @@ final class TransportStreamDemuxer: StretchDemuxer {
     /// Finds readers for streams that have appeared.
     private func learnStreams(_ emit: (Event) -> Void) throws {
         guard demuxer.streamCount > knownStreams else { return }
-        let programs = demuxer.programs
-        // Which program is taken shows with the first packet: by then the maps have come.
-        guard programs.count < 2 || program != nil else { return }
-        let others = programs.filter { $0.number != program && programs.count > 1 }
+        // Which of several programs is taken shows with the first packets.
+        guard program != nil || demuxer.programCount < 2 else { return }
         for index in knownStreams..<demuxer.streamCount {
-            let isTaken = programs.contains { $0.number == program && $0.streams.contains(index) }
-            if !isTaken, others.contains(where: { $0.streams.contains(index) }) {
+            if isOfAnotherProgram(index) {
                 demuxer.discard(index)
             } else if demuxer.stream(index)?.parameters.codec_id == AV_CODEC_ID_NONE {
                 unnamed.insert(index)
@@ -175,18 +180,40 @@ final class TransportStreamDemuxer: StretchDemuxer {
         knownStreams = demuxer.streamCount
     }
 
-    /// Of several programs the one with the lowest number that has video or audio, unless another one was begun with.
-    private func chooseProgram(_ emit: (Event) -> Void) {
+    /// Whether it is known which program is taken, where there are several.
+    private func isSettled(mustDecide: Bool, _ emit: (Event) -> Void) throws -> Bool {
+        guard program == nil, demuxer.programCount > 1 else { return true }
         let programs = demuxer.programs
-        let playable = programs.filter { program in
-            program.streams.contains { demuxer.stream($0).flatMap { StreamReaders.kind(of: $0.parameters) } != nil }
+        let known = programs.map { program in
+            ProgramChoice.Program(
+                number: program.number,
+                isKnown: !program.streams.isEmpty,
+                hasVideoOrAudio: program.streams.contains { index in
+                    demuxer.stream(index).flatMap { StreamReaders.kind(of: $0.parameters) } != nil
+                }
+            )
         }
-        let chosen = playable.first { $0.number == history.program } ?? playable.first ?? programs.first
-        guard let chosen else { return }
-        program = chosen.number
-        history.program = chosen.number
+        guard let chosen = ProgramChoice(before: history.program).decide(known, mustDecide: mustDecide) else {
+            return false
+        }
+        program = chosen
+        history.program = chosen
         let numbers = programs.map { String($0.number) }.joined(separator: ", ")
-        emit(.leftOut("the transport stream holds several programs (\(numbers)); program \(chosen.number) is taken"))
+        emit(.leftOut("the transport stream holds several programs (\(numbers)); program \(chosen) is taken"))
+        // Packets in front of the tables made streams of no program.
+        for index in 0..<knownStreams where isOfAnotherProgram(index) {
+            demuxer.discard(index)
+            unnamed.remove(index)
+            streams[index] = nil
+        }
+        try learnStreams(emit)
+        return true
+    }
+
+    private func isOfAnotherProgram(_ index: Int) -> Bool {
+        guard let program else { return false }
+        let owners = demuxer.programs.filter { $0.streams.contains(index) }
+        return !owners.isEmpty && !owners.contains { $0.number == program }
     }
 
     private func learnStream(_ index: Int, _ emit: (Event) -> Void) throws {

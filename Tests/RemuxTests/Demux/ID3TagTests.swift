@@ -93,7 +93,7 @@ import Testing
 @Suite struct FrameWalkerTests {
     private static let frames: [UInt8] = FixturePayloads.bytes(of: FixturePayloads.root + "/packed-aac-no-time/0.aac")
     private static let tag: [UInt8] =
-        Array("ID3".utf8) + [4, 0, 0, 0, 0, 0x20] + [UInt8](repeating: 0xFF, count: 16)
+        Array("ID3".utf8) + [4, 0, 0, 0, 0, 0, 0x20] + [UInt8](repeating: 0xFF, count: 16)
         + [UInt8](repeating: 0xF1, count: 16)
 
     /// Where frames begin.
