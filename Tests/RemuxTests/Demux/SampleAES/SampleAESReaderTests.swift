@@ -161,7 +161,7 @@ import Testing
     func undefined() throws {
         let keys = try keys()
         #expect(throws: RemuxError.self) {
-            try SampleAESReaders.reader(try HEVCReader(), of: AV_CODEC_ID_HEVC, opening: keys)
+            try SampleAESReaders.reader(HEVCReader(), of: AV_CODEC_ID_HEVC, opening: keys)
         }
         var counter = keys
         counter.method = .counter
