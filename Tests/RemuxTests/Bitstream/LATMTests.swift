@@ -37,7 +37,8 @@ import Testing
         let latm = try read(try audio(folder, segments))
         let adts = try read(try audio("ts-private-streams", segments).filter { $0.codec == "aac" })
         #expect(latm.payloads.count > 100)
-        #expect(latm.payloads == adts.payloads)
+        let isEqual = latm.payloads == adts.payloads
+        #expect(isEqual)
         #expect(latm.counts == DemuxCounts())
         let formats = (try #require(latm.format), try #require(adts.format))
         #expect(formats.0 == formats.1)
@@ -64,7 +65,8 @@ import Testing
             cut += Bool.random(using: &generator) ? [first, second] : [payload]
         }
         let result = try read(cut)
-        #expect(result.payloads == truth.payloads)
+        let isEqual = result.payloads == truth.payloads
+        #expect(isEqual)
         #expect(result.pts == truth.pts)
         #expect(result.counts == DemuxCounts())
     }
@@ -76,7 +78,8 @@ import Testing
         let truth = try read(payloads)
         payloads[1].bytes.insert(contentsOf: [0x12, 0x56, 0x00, 0xFF], at: 0)
         let result = try read(payloads)
-        #expect(result.payloads == truth.payloads)
+        let isEqual = result.payloads == truth.payloads
+        #expect(isEqual)
         for index in payloads.indices {
             for _ in 0..<8 {
                 let place = Int.random(in: 0..<payloads[index].bytes.count, using: &generator)
@@ -159,7 +162,8 @@ import Testing
                     payloads: payloads
                 )
                 let result = try #require(frames(bytes, &parser))
-                #expect(result.map(\.payload) == payloads)
+                let isEqual = result.map(\.payload) == payloads
+                #expect(isEqual)
                 #expect(result[0].config.bytes == [0x11, 0x90])
                 #expect(result[0].config.sampleRate == 48_000 && result[0].config.channelCount == 2)
             }

@@ -122,7 +122,8 @@ enum SegmentInvariants {
                 try require(frames.reduce(0) { $0 + $1.payload.count } <= element.count, "payloads of an element")
             }
             if let config = parser.config {
-                try require((1...24).contains(config.channelCount), "channels of \(config)")
+                // A program config element may name three times fifteen pairs, and three low-frequency channels.
+                try require((1...93).contains(config.channelCount), "channels of \(config)")
                 try require(
                     config.coreRate > 0 && config.sampleRate >= 0 && config.frameSamples > 0,
                     "rates of \(config)"
