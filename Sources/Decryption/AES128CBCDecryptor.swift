@@ -109,6 +109,28 @@ package struct AES128CBCDecryptor: ~Copyable {
         return (count - padding, .padded(padding))
     }
 
+    /// Decrypts a whole small ciphertext; padding that is there is removed.
+    ///
+    /// - Throws: ``DecryptionError``.
+    package static func decrypt(
+        _ bytes: [UInt8],
+        key: borrowing DecryptionKey,
+        iv: InitializationVector
+    ) throws(DecryptionError) -> [UInt8] {
+        var decryptor = try AES128CBCDecryptor(key: key, iv: iv)
+        var output = [UInt8](repeating: 0, count: bytes.count + 2 * blockSize)
+        let count = bytes.withUnsafeBytes { input in
+            output.withUnsafeMutableBytes { target in
+                Result { () throws(DecryptionError) in
+                    let written = try decryptor.update(input, into: target)
+                    let rest = UnsafeMutableRawBufferPointer(rebasing: target[written...])
+                    return written + (try decryptor.finish(into: rest).count)
+                }
+            }
+        }
+        return Array(output.prefix(try count.get()))
+    }
+
     /// The length of the PKCS #7 padding (RFC 5652 §6.3) that ends `block`; nil if there is none.
     private static func padding(of block: UnsafeRawBufferPointer) -> Int? {
         guard let last = block.last, (1...16).contains(last), Int(last) <= block.count else { return nil }
@@ -125,21 +147,6 @@ package struct AES128CBCDecryptor: ~Copyable {
         _ blocks: UnsafeRawBufferPointer,
         into output: UnsafeMutableRawBufferPointer
     ) throws(DecryptionError) -> Int {
-        var done = 0
-        // OpenSSL counts in Int32.
-        while done < blocks.count {
-            let length = min(blocks.count - done, 1 << 30)
-            var count: Int32 = 0
-            let code = EVP_DecryptUpdate(
-                context,
-                output.baseAddress?.advanced(by: done).assumingMemoryBound(to: UInt8.self),
-                &count,
-                blocks.baseAddress?.advanced(by: done).assumingMemoryBound(to: UInt8.self),
-                Int32(length)
-            )
-            guard code == 1, Int(count) == length else { throw .cipherFailed(function: "EVP_DecryptUpdate") }
-            done += length
-        }
-        return done
+        try EVP.decrypt(context, blocks, into: output)
     }
 }

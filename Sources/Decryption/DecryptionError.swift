@@ -8,8 +8,20 @@ package enum DecryptionError: Error, Equatable, CustomStringConvertible {
     case unsuitableKey(expected: Int, actual: Int)
     /// The ciphertext is empty or its length, in bytes, is no multiple of 16.
     case truncatedCiphertext(length: UInt64)
+    /// A segment of AES-256-GCM is too short for its initialization vector and its tag; its length, in bytes.
+    case truncatedSegment(length: UInt64)
+    /// The tag of AES-256-GCM is not that of these bytes under this key.
+    case authenticationFailed
     /// OpenSSL refused a call that has no reason to fail; the name is the C function's.
     case cipherFailed(function: String)
+
+    /// The end of the ciphertext is missing: another request may bring it.
+    package var isOfTruncation: Bool {
+        switch self {
+        case .truncatedCiphertext, .truncatedSegment: true
+        default: false
+        }
+    }
 
     package var description: String {
         switch self {
@@ -26,6 +38,11 @@ package enum DecryptionError: Error, Equatable, CustomStringConvertible {
                 ? "the encrypted segment is empty"
                 : "the encrypted segment is \(length) bytes long, no multiple of 16: its end is missing, "
                     + "or it is not encrypted"
+        case .truncatedSegment(let length):
+            "the encrypted segment is \(length) bytes long, too short for the initialization vector and the tag of "
+                + "AES-256-GCM: its end is missing, or it is not encrypted"
+        case .authenticationFailed:
+            "its authentication tag (AES-256-GCM) is wrong"
         case .cipherFailed(let function):
             "OpenSSL's \(function) failed: the library in use may lack the cipher (FIPS mode?)"
         }

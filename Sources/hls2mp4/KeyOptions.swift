@@ -3,8 +3,21 @@ import Remux
 
 /// Keys given by hand.
 struct KeyOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("A key that replaces those of the playlist, 32 hex digits.", valueName: "hex"))
-    var key: HexBytes?
+    @Option(
+        name: .customLong("key"),
+        help: ArgumentHelp(
+            "A key, 32 hex digits (64 for AES-256-GCM): it replaces those of the playlist, or with KID: in front opens the "
+                + "samples that name this key ID; may be repeated.",
+            valueName: "[kid:]hex"
+        )
+    )
+    var keys: [KeyArgument] = []
+
+    @Option(
+        name: .customLong("key-file"),
+        help: ArgumentHelp("A file with the key, 16 or 32 bytes: it replaces those of the playlist.", valueName: "file")
+    )
+    var keyFile: String?
 
     @Option(
         help: ArgumentHelp(
@@ -15,13 +28,41 @@ struct KeyOptions: ParsableArguments {
     var iv: HexBytes?
 
     func validate() throws {
-        if let key, key.bytes?.count != 16 { throw ValidationError("--key takes 16 bytes: 32 hex digits") }
+        for argument in keys where argument.key == nil {
+            throw ValidationError("--key takes a key of 32 or 64 hex digits, or KID:KEY of 32 and 32")
+        }
+        guard keys.count(where: { $0.key?.keyID == nil }) + (keyFile == nil ? 0 : 1) <= 1 else {
+            throw ValidationError("only one key can replace all others: --key without a KID, or --key-file, once")
+        }
         if let iv, iv.bytes?.count != 16 { throw ValidationError("--iv takes 16 bytes: 32 hex digits") }
     }
 
     func apply(to configuration: inout RemuxConfiguration) {
-        configuration.key = key?.bytes
+        configuration.keys = keys.compactMap(\.key)
+        configuration.keyFile = keyFile
         configuration.initializationVector = iv?.bytes
+    }
+}
+
+/// A key as `--key` takes it: `HEX` or `KID:HEX`. Takes any text, as ``HexBytes`` does: it may be a secret.
+struct KeyArgument: ExpressibleByArgument {
+    /// `nil` where the text is none.
+    let key: RemuxConfiguration.ContentKey?
+
+    init(argument: String) {
+        key = Self.key(argument)
+    }
+
+    private static func key(_ text: String) -> RemuxConfiguration.ContentKey? {
+        guard let colon = text.firstIndex(of: ":") else {
+            guard let bytes = HexBytes(argument: text).bytes, [16, 32].contains(bytes.count) else { return nil }
+            return RemuxConfiguration.ContentKey(bytes: bytes)
+        }
+        // Key IDs are often written as UUIDs.
+        let id = HexBytes(argument: String(text[..<colon].filter { $0 != "-" })).bytes
+        let bytes = HexBytes(argument: String(text[text.index(after: colon)...])).bytes
+        guard let id, let bytes, id.count == 16, bytes.count == 16 else { return nil }
+        return RemuxConfiguration.ContentKey(keyID: id, bytes: bytes)
     }
 }
 

@@ -102,6 +102,9 @@ import Testing
     @Test(
         "usage errors",
         arguments: [
+            ["--key", "00112233445566778899aabbccddeeff", "--key-file", "k", "http://a"],
+            ["--key", "0011:00112233445566778899aabbccddeeff", "http://a"],
+            ["--key", "00112233445566778899aabbccddeeff:", "http://a"],
             ["--key", "00", "http://a"], ["--key", "zz", "http://a"], ["-j", "0", "http://a"],
             ["-j", "65", "http://a"],
             ["-H", "no colon", "http://a"], ["--max-memory", "1", "http://a"],
@@ -117,7 +120,9 @@ import Testing
     func configuration() throws {
         let command = try RemuxCommand.parse([
             "http://a/b.m3u8", "-o", "x.mp4", "-y", "-j", "3", "-H", "Authorization: Bearer a:b", "--key",
-            "0x00112233445566778899aabbccddeeff", "--iv", "000102030405060708090A0B0C0D0E0F", "--on-missing", "gap",
+            "0x00112233445566778899aabbccddeeff", "--key",
+            "abababab-abab-abab-abab-abababababab:33333333333333333333333333333333", "--iv",
+            "000102030405060708090A0B0C0D0E0F", "--on-missing", "gap",
         ])
         var configuration = RemuxConfiguration(input: command.input, output: .standardOutput)
         try command.output.apply(to: &configuration)
@@ -127,7 +132,8 @@ import Testing
         #expect(configuration.jobs == 3)
         let field = try RemuxConfiguration.HeaderField(name: "Authorization", value: "Bearer a:b")
         #expect(configuration.headers == [field])
-        #expect(configuration.key?.first == 0 && configuration.key?.last == 0xFF)
+        let keys = configuration.keys
+        #expect(keys.map(\.keyID?.first) == [nil, 0xAB] && keys.map(\.bytes.last) == [0xFF, 0x33])
         #expect(configuration.initializationVector == (0..<16).map { UInt8($0) })
         #expect(configuration.missingSegments == .gap)
     }

@@ -75,7 +75,7 @@ def compare(paths, out, start, end=None, from_start=False, decode=False, nals='a
         zero = min(row[0] for _, rows in streams for row in rows)
     key_hashes = keys(paths) if nals == 'all' else None
     file = mp4reader.File(out)
-    tracks = list(file.tracks.values())
+    tracks = [track for track in file.tracks.values() if track.handler not in ('sbtl', 'text', 'subt')]
     stop = float('inf') if end is None else end
     longest = 0.0
     for codec, rows in streams:

@@ -42,6 +42,7 @@ class Case(NamedTuple):
     only: str = ''  # the handler of the tracks that count in the source
     audio_shift: float = 0  # seconds that sound comes later than in the source
     entry: str = ''  # the sample entry that must be there
+    twin: str = ''  # the clear stream that the packets are compared with, where it is another one
 
 
 CASES = [
@@ -60,11 +61,17 @@ CASES = [
     Case('video-only', seeks=True),
     Case('late-audio'),
     Case('long-gop'),
+    Case('aes128-rotation', twin='clear'),
+    Case('aes256-gcm', twin='clear'),
+    Case('sample-aes-ts', twin='clear'),
     Case('open-gop'),
     Case('subtitles', seeks=True, gaps=True, options='--subtitles all --audio all', subtitles=(('en', ''), ('de', ''))),
     Case('subtitles', pipe=True, gaps=True, options='--subtitles en', subtitles=(('en', ''),)),
     Case('subtitles', gaps=True, options='--subtitles all --sidecar vtt', subtitles=(('en', '.en.vtt'), ('de', '.de.forced.vtt'))),
     Case('subtitles', gaps=True, options='--subtitles en --sidecar srt', subtitles=(('en', '.en.srt'),)),
+    Case('subtitles-mp4', seeks=True, gaps=True, options='--subtitles all', subtitles=(('wvtt', ''), ('stpp', ''))),
+    Case('subtitles-mp4', pipe=True, gaps=True, options='--subtitles de', subtitles=(('stpp', ''),)),
+    Case('subtitles-mp4', gaps=True, options='--subtitles en --sidecar srt', subtitles=(('wvtt', '.en.srt'),)),
     # Movie fragments.
     Case('fmp4', source='av', seeks=True),
     Case('fmp4', source='av', pipe=True),
@@ -138,6 +145,10 @@ class Part(NamedTuple):
     nals: str = 'all'
     pipe: bool = False
     sources: tuple = ('index.m3u8',)
+    options: str = ''
+    clock: str = ''  # the date of media time 0: the range is given by the clock
+    languages: tuple = ()  # of text tracks to compare with truth.json
+    text_lead: float = 0.0  # ms from media time 0 of a part to that of the truth
 
 
 PARTS = [
@@ -170,6 +181,11 @@ PARTS = [
     Part('separate-audio', 2.5, 3.7, sources=('video/index.m3u8', 'audio/index.m3u8')),
     Part('separate-audio', 2.12, 2.8, sources=('video/index.m3u8', 'audio/index.m3u8')),
     Part('separate-audio', 2.233, sources=('video/index.m3u8', 'audio/index.m3u8')),
+    # Time 0 of the truth is the first sound, 1024 samples before the first picture, from which a part counts.
+    Part('subtitles', 2.25, 5.6, decode=False, sources=('v3/index.m3u8', 'en/index.m3u8'), options='--subtitles all',
+         languages=('en', 'de'), text_lead=1024 / 48),
+    Part('subtitles', 2.25, 5.6, decode=False, sources=('v3/index.m3u8', 'en/index.m3u8'), options='--subtitles all',
+         languages=('en', 'de'), text_lead=1024 / 48, clock='2026-11-24T10:00:%06.3fZ'),
     Part('separate-audio', 0.05, 2.0, from_start=True, sources=('video/index.m3u8', 'audio/index.m3u8')),
 ]
 
@@ -227,7 +243,7 @@ def run_case(case, command, url, folder):
         return problems
     try:
         sources = [os.path.join(SOURCES, name + '.mp4') for name in case.source.split()]
-        sources = sources or [os.path.join(STREAMS, case.stream, 'index.m3u8')]
+        sources = sources or [os.path.join(STREAMS, case.twin or case.stream, 'index.m3u8')]
         problems += comparetool.compare(sources, out, case.nals, case.dts, case.only, case.audio_shift)
         if case.entry:
             entries = [entry[0] for track in mp4reader.File(out).tracks.values() for entry in track.entries]
@@ -241,8 +257,11 @@ def run_case(case, command, url, folder):
 
 def run_part(part, command, url, folder):
     """What is wrong with one part, as sentences."""
-    out = os.path.join(folder, '%s-%g%s.mp4' % (part.stream, part.start, '-pipe' if part.pipe else ''))
-    command += ' --start %g' % part.start + ('' if part.end is None else ' --end %g' % part.end)
+    out = os.path.join(folder, '%s-%g%s.mp4' % (part.stream, part.start, '-pipe' if part.pipe else '-clock' if part.clock else ''))
+
+    def point(seconds):
+        return part.clock % seconds if part.clock else '%g' % seconds
+    command += ' %s --start %s' % (part.options, point(part.start)) + ('' if part.end is None else ' --end %s' % point(part.end))
     problems = convert(command, '%s%s/index.m3u8' % (url, part.stream), out, part.pipe)
     if problems:
         return problems
@@ -253,6 +272,9 @@ def run_part(part, command, url, folder):
                                      part.nals)
     except (tspackets.StreamError, mp4reader.BoxError) as error:
         problems.append(str(error))
+    truth = os.path.join(STREAMS, part.stream, 'truth.json')
+    for language in part.languages:
+        problems += subtitlecheck.check_part(truth, language, out, part.start * 1000, part.end * 1000, part.text_lead)
     return problems
 
 

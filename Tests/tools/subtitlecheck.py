@@ -38,18 +38,32 @@ def text_tracks(path):
             continue
         header, media = file.find(trak, b'tkhd'), file.find(trak, b'mdia', b'mdhd')
         track = file.tracks[file.timing(header, 4)[0]]
-        if track.handler != 'sbtl':
+        if track.handler not in ('sbtl', 'text', 'subt'):
             continue
         code = struct.unpack_from('>H', file.data, media.body + (32 if file.data[media.body] else 20))[0]
         kind, _, fields = track.entries[0]
-        assert kind == 'tx3g', kind
+        assert kind in ('tx3g', 'wvtt', 'stpp'), kind
         rows = []
         for sample in track.samples:
             data = bytes(file.view[sample.offset:sample.offset + sample.size])
-            length = int.from_bytes(data[:2], 'big')
             start = sample.cts * 1000 / track.timescale + file.start_shift(track) * 1000
-            rows.append((start, start + sample.duration * 1000 / track.timescale, data[2:2 + length].decode('utf-8')))
+            rows.append((start, start + sample.duration * 1000 / track.timescale, sample_text(kind, data)))
         yield language(code), file.data[header.body + 3] & 1, int.from_bytes(fields[8:12], 'big'), rows
+
+
+def sample_text(kind, data):
+    if kind == 'tx3g':
+        return data[2:2 + int.from_bytes(data[:2], 'big')].decode('utf-8')
+    if kind == 'stpp':
+        return '' if b'<p' not in data else data.decode('utf-8')
+    lines, rest = [], data
+    while rest:
+        size = int.from_bytes(rest[:4], 'big')
+        if rest[4:8] == b'vttc':
+            assert rest[12:16] == b'payl', rest
+            lines.append(rest[16:size].decode('utf-8'))
+        rest = rest[size:]
+    return '\n'.join(lines)
 
 
 def joined(rows):
@@ -99,8 +113,17 @@ def check(truth, wanted, path):
         truth = json.load(file)
     cues = truth[wanted]
     if path.endswith('.mp4'):
-        return check_track(cues, truth['duration'], path, {'en': 'eng', 'de': 'deu'}[wanted])
+        return check_track(cues, truth['duration'], path, {'en': 'eng', 'de': 'deu', 'wvtt': 'eng', 'stpp': 'deu'}[wanted])
     return compare([(cue['start'], cue['end'], cue['text']) for cue in cues], list(sidecar_rows(path)))
+
+
+def check_part(truth, wanted, path, start, end, lead):
+    """The text track of a part from `start` to `end`, in ms of the truth less `lead`."""
+    with open(truth, encoding='utf-8') as file:
+        cues = json.load(file)[wanted]
+    shifted = [dict(cue, start=max(0.0, cue['start'] - lead - start), end=min(end - start, cue['end'] - lead - start)) for cue in cues]
+    shown = [cue for cue in shifted if cue['end'] > 0 and cue['start'] < end - start]
+    return check_track(shown, end - start, path, {'en': 'eng', 'de': 'deu'}[wanted])
 
 
 def main():

@@ -6,8 +6,9 @@ package enum SegmentEncryption: Hashable, Sendable {
     /// Sequence Number (RFC 8216bis §5.2). `nil`: the bytes carry it (AES-256-GCM, SAMPLE-AES-CTR), or it is an
     /// initialization section without the IV that §4.4.4.5 demands (zero is what others use).
     case identity(method: EncryptionMethod, keyURI: ResourceURI, iv: InitializationVector?)
-    /// Only DRM systems, unknown METHODs or unreadable IVs apply (§6.3.6). Names for people.
-    case unsupported(systems: [String])
+    /// Only DRM systems, unknown METHODs or unreadable IVs apply (§6.3.6). Names for people; and what a content key given by
+    /// hand would be used for: `nil` where that is not known.
+    case unsupported(systems: [String], method: EncryptionMethod?, iv: InitializationVector?)
 
     /// Chooses among the keys in force (§4.4.4.4). `mediaSequenceNumber` is `nil` for an initialization section.
     init(keys: [SegmentKey], mediaSequenceNumber: UInt64?) {
@@ -17,13 +18,25 @@ package enum SegmentEncryption: Hashable, Sendable {
         }
         for key in keys where key.isIdentity {
             guard let method = key.method, let uri = key.resolvedURI, !key.hasUnreadableIV else { continue }
-            var vector = key.initializationVector
-            if vector == nil, let mediaSequenceNumber, method == .aes128 || method == .sampleAES {
-                vector = InitializationVector(mediaSequenceNumber: mediaSequenceNumber)
-            }
+            let vector = Self.vector(key, method, mediaSequenceNumber)
             self = .identity(method: method, keyURI: uri, iv: vector)
             return
         }
-        self = .unsupported(systems: keys.map(\.systemName))
+        let usable = keys.first { $0.method != nil && !$0.hasUnreadableIV }
+        self = .unsupported(
+            systems: keys.map(\.systemName),
+            method: usable?.method,
+            iv: usable.flatMap { key in key.method.flatMap { Self.vector(key, $0, mediaSequenceNumber) } }
+        )
+    }
+
+    private static func vector(
+        _ key: SegmentKey,
+        _ method: EncryptionMethod,
+        _ mediaSequenceNumber: UInt64?
+    ) -> InitializationVector? {
+        if let vector = key.initializationVector { return vector }
+        guard method == .aes128 || method == .sampleAES else { return nil }
+        return mediaSequenceNumber.map { InitializationVector(mediaSequenceNumber: $0) }
     }
 }

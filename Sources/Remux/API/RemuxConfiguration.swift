@@ -39,6 +39,23 @@ public struct RemuxConfiguration: Sendable {
         }
     }
 
+    /// A key given by hand. In no description: a secret.
+    public struct ContentKey: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
+        /// Samples that name this key ID (16 bytes; CENC's `KID`) are decrypted with it. `nil`: it takes the place of every
+        /// key of the playlists; of several such the last one counts.
+        public var keyID: [UInt8]?
+        /// 16 bytes (AES-128, SAMPLE-AES, SAMPLE-AES-CTR) or 32 (AES-256-GCM).
+        public var bytes: [UInt8]
+
+        public init(keyID: [UInt8]? = nil, bytes: [UInt8]) {
+            self.keyID = keyID
+            self.bytes = bytes
+        }
+
+        public var description: String { "<\(bytes.count) bytes>" }
+        public var customMirror: Mirror { Mirror(self, children: []) }
+    }
+
     /// Where the playlist is: an http or https URL, the path or `file:` URL of a local file, or a `data:` URI.
     public var input: String
     /// The playlist itself, where the client has it already: ``input`` is not loaded then.
@@ -79,9 +96,11 @@ public struct RemuxConfiguration: Sendable {
     /// Bytes held between network and demuxer: in flight and in rings. At least 4 MiB.
     public var maximumMemoryBytes = 32 << 20
 
-    /// A key that replaces those of the playlist: 16 bytes.
-    public var key: [UInt8]?
-    /// An initialization vector that replaces those of the playlist: 16 bytes.
+    /// Keys that were given by hand: see ``ContentKey``.
+    public var keys: [ContentKey] = []
+    /// A file with a key that takes the place of every key of the playlists, as a key server sends it: 16 or 32 bytes.
+    public var keyFile: String?
+    /// An initialization vector that replaces those of the playlist: 16 bytes. Those that samples carry stay.
     public var initializationVector: [UInt8]?
 
     /// Movie fragments are at least this long; they start at sync samples of the video.

@@ -30,7 +30,8 @@ struct TransportStreamMonitor: Sendable {
     private var layout = TransportPacketLayout.plain
     /// The bytes of a packet whose end has not come.
     private var partial: [UInt8] = []
-    private var last: [Int: LastPacket] = [:]
+    /// By PID: an array, since every packet asks.
+    private var last = [LastPacket?](repeating: nil, count: nullPID + 1)
 
     private struct LastPacket {
         var counter: UInt8
@@ -49,7 +50,7 @@ struct TransportStreamMonitor: Sendable {
         self.layout = layout
         damage = Damage(packetBytes: layout.bytes)
         partial = []
-        last = [:]
+        for pid in last.indices { last[pid] = nil }
     }
 
     /// Takes the next bytes.
@@ -121,7 +122,8 @@ struct TransportStreamMonitor: Sendable {
         let hasAdaptation = control & 0x20 != 0 && bytes[offset + 4] > 0
         let isAnnounced = hasAdaptation && bytes[offset + 5] & 0x80 != 0
         let current = LastPacket(counter: counter, signature: Self.signature(bytes, offset))
-        let before = last.updateValue(current, forKey: pid)
+        let before = last[pid]
+        last[pid] = current
         guard let before, !isAnnounced else { return }
         if counter == before.counter, current.signature == before.signature { return }
         damage.missingPackets += Int((counter &- before.counter &- 1) & 0x0F)

@@ -22,6 +22,14 @@ struct SegmentMark: Sendable, Equatable {
     var container: SegmentContainer
     /// What must be read before the segment (EXT-X-MAP).
     var initialization: InitializationSection?
+    /// What opens its samples; `nil`: nothing that is known of.
+    var sampleKeys: SampleKeys?
+
+    /// What opens its samples in a container that does not say itself whether they are encrypted.
+    var streamKeys: SampleKeys? {
+        guard let sampleKeys, sampleKeys.method != nil else { return nil }
+        return sampleKeys
+    }
 
     /// Whether one demuxer can read on from the segment before into this one.
     func joins(_ before: SegmentMark) -> Bool {

@@ -20,6 +20,16 @@ protocol StretchDemuxer: AnyObject {
 }
 
 extension StretchDemuxer {
+    /// An error of decryption, with its place.
+    func placed(_ error: RemuxError) -> RemuxError {
+        guard error.context.mediaSequenceNumber == nil, error.code == .key else { return error }
+        let number = currentSegment.identity.mediaSequenceNumber
+        var error = error
+        error.message = "Media Segment \(number): \(error.message)"
+        error.context.mediaSequenceNumber = number
+        return error
+    }
+
     /// An error of the media, with its place.
     func mediaError(_ text: String, underlying: (any Error)? = nil) -> RemuxError {
         let number = currentSegment.identity.mediaSequenceNumber

@@ -4,10 +4,23 @@ import HLS
 /// Reads one stretch of an MPEG transport stream: libavformat takes the packets apart, readers of our own make samples of
 /// the payloads. Confined to the thread `remux`.
 final class TransportStreamDemuxer: StretchDemuxer {
-    private struct Stream {
-        var key: TrackKey
+    private final class Stream {
+        let key: TrackKey
+        let codec: AVCodecID
+        let codecName: String
         var reader: any StreamReader
-        var codecName: String
+        /// Its samples are encrypted, or were in a segment before.
+        var isDecrypting = false
+        /// The history knows its first timestamp, and that it has brought samples.
+        var isTimed = false
+        var hasSamples = false
+
+        init(key: TrackKey, reader: any StreamReader, codec: AVCodecID, codecName: String) {
+            self.key = key
+            self.reader = reader
+            self.codec = codec
+            self.codecName = codecName
+        }
     }
 
     private static let latmStreamType: UInt32 = 0x11
@@ -121,16 +134,31 @@ final class TransportStreamDemuxer: StretchDemuxer {
 
     private func accept(_ output: Demuxer.Output, _ emit: (Event) -> Void) throws {
         guard let stream = streams[output.stream] else { return }
-        if history.firstPts90k[stream.key] == nil { history.firstPts90k[stream.key] = output.packet.pts }
+        if !stream.isTimed, let pts = output.packet.pts {
+            if history.firstPts90k[stream.key] == nil { history.firstPts90k[stream.key] = pts }
+            stream.isTimed = true
+        }
         if let position = output.position {
             currentSegment = reader.segment(at: position) ?? currentSegment
             reader.forgetSegments(before: position - Int64(InputIO.bufferBytes) * 64)
         }
-        try stream.reader.accept(output.packet) { pass($0, of: stream, emit) }
+        do {
+            let keys = currentSegment.streamKeys
+            if keys != nil || stream.isDecrypting {
+                stream.reader = try SampleAESReaders.reader(stream.reader, of: stream.codec, opening: keys)
+                stream.isDecrypting = true
+            }
+            try stream.reader.accept(output.packet) { pass($0, of: stream, emit) }
+        } catch let error as RemuxError {
+            throw placed(error)
+        }
     }
 
     private func pass(_ sample: DemuxedSample, of stream: Stream, _ emit: (Event) -> Void) {
-        history.tracksWithSamples.insert(stream.key)
+        if !stream.hasSamples {
+            history.tracksWithSamples.insert(stream.key)
+            stream.hasSamples = true
+        }
         if let format = stream.reader.takeNewFormat() { emit(.format(stream.key, format, .mpeg)) }
         emit(.sample(stream.key, sample))
     }
@@ -204,6 +232,7 @@ final class TransportStreamDemuxer: StretchDemuxer {
         streams[index] = Stream(
             key: try key(for: kind, emit),
             reader: reader,
+            codec: parameters.codec_id,
             codecName: demuxer.codecName(index)
         )
     }

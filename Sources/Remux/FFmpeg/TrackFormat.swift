@@ -23,7 +23,10 @@ struct TrackFormat: Equatable {
     var sampleEntry: [UInt8]?
 
     /// libav's name of the codec, for example `h264`.
-    var codecName: String { String(cString: avcodec_get_name(codec)) }
+    var codecName: String {
+        if kind == .subtitles, let type = sampleEntry?.read32(at: 4) { return "\(FourCC(type))" }
+        return String(cString: avcodec_get_name(codec))
+    }
 
     /// For messages: codec and size, or codec, rate and channels.
     var summary: String {
@@ -34,15 +37,19 @@ struct TrackFormat: Equatable {
         }
     }
 
-    /// Ticks a second of the track in the output: the source's own where it has one of use, so that every time is exact;
-    /// else samples for audio, 90 kHz for video, microseconds for subtitles.
+    /// Ticks a second of the track in the output: samples for audio; for video the source's own where it has one of use, so
+    /// that every time is exact, else 90 kHz; microseconds for subtitles.
     ///
-    /// libavformat compares the end of a text track with the times of the others without converting them, and inserts an
+    /// libavformat's mp4 muxer takes the sample rate of sound, and a video scale below 10 kHz times a power of two, whatever
+    /// it is told. It compares the end of a text track with the times of the others without converting them, and inserts an
     /// empty sample where it looks too early: with the finest scale of all it never does.
     var timeScale: TimeScale {
-        if let mediaScale, Self.usableScales.contains(mediaScale.ticksPerSecond) { return mediaScale }
         switch kind {
-        case .video: return .mpeg
+        case .video:
+            guard let mediaScale, Self.usableScales.contains(mediaScale.ticksPerSecond) else { return .mpeg }
+            var ticks = mediaScale.ticksPerSecond
+            while ticks < 10_000 { ticks *= 2 }
+            return TimeScale(ticks)
         case .audio: return sampleRate > 0 ? TimeScale(Int64(sampleRate)) : .mpeg
         case .subtitles: return TimeScale(1_000_000)
         }

@@ -78,10 +78,8 @@ struct SegmentInspector {
         guard isEncrypted else {
             return isDamagedTransportStream(head) ? nil : .unknown(firstBytes: Array(head.prefix(8)))
         }
-        if isTransportStream(received) || SegmentFormat(head: received)?.container == .fragmentedMP4 {
-            return .notEncrypted
-        }
-        if syncsFollow(head) || boxesFollow(head) { return .wrongIV }
+        if intactContainer(head: received) != nil { return .notEncrypted }
+        if syncsFollow(head) || wordsFollow(head) { return .wrongIV }
         return isDamagedTransportStream(head) ? nil : .wrongKey
     }
 
@@ -121,11 +119,12 @@ struct SegmentInspector {
         return TransportPacketLayout(head: rest) == .plain
     }
 
-    /// The second box of a segment of movie fragments, or a third one, stands behind the first block.
-    private static func boxesFollow(_ bytes: [UInt8]) -> Bool {
+    /// Behind the first block stands the second box of a segment of movie fragments, or a third one, or what the ID3 tag of
+    /// packed audio holds.
+    private static func wordsFollow(_ bytes: [UInt8]) -> Bool {
         let behindFirstBlock = 16..<max(16, min(bytes.count, 512))
-        return ["moof", "sidx", "mfhd", "traf"].contains { type in
-            let code = Array(type.utf8)
+        return ["moof", "sidx", "mfhd", "traf", "com.apple.streaming"].contains { word in
+            let code = Array(word.utf8)
             return behindFirstBlock.contains { bytes[$0...].starts(with: code) }
         }
     }

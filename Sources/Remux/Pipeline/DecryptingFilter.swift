@@ -3,14 +3,27 @@ import Transport
 
 /// Makes the filter of an encrypted Media Segment.
 enum DecryptingFilter {
+    /// How the bytes of a segment are encrypted.
+    enum Cipher: Sendable {
+        case aes128(Decryption.InitializationVector)
+        /// The segment is held whole, up to this many bytes.
+        case aes256GCM(limitBytes: Int)
+    }
+
     /// A filter that decrypts, or one that refuses everything where OpenSSL gives no cipher context.
     static func make(
         key: DecryptionKey,
-        vector: Decryption.InitializationVector,
-        _ make: (consuming AES128CBCDecryptor) -> any BodyFilter
+        cipher: Cipher,
+        _ make: (consuming AES128CBCDecryptor?) -> any BodyFilter
     ) -> any BodyFilter {
         do {
-            return make(try AES128CBCDecryptor(key: key, iv: vector))
+            switch cipher {
+            case .aes128(let vector):
+                return make(try AES128CBCDecryptor(key: key, iv: vector))
+            case .aes256GCM(let limitBytes):
+                let decryptor = try AES256GCMDecryptor(key: key)
+                return AuthenticatedFilter(decryptor: decryptor, inner: make(nil), limitBytes: limitBytes)
+            }
         } catch {
             return RefusingFilter(error)
         }

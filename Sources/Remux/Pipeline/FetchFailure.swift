@@ -24,6 +24,8 @@ enum FetchFailure {
                     context: context,
                     underlying: error
                 )
+            case let underlying as SegmentTooLarge:
+                return RemuxError(.key, "\(place): \(underlying)", context: context, underlying: error)
             case let finding as SubtitleFinding:
                 return RemuxError(
                     .incomplete,
@@ -32,7 +34,7 @@ enum FetchFailure {
                     underlying: error
                 )
             case let underlying as DecryptionError:
-                if case .truncatedCiphertext = underlying {
+                if underlying.isOfTruncation {
                     return RemuxError(
                         .incomplete,
                         "\(place) is lost: \(underlying)",
@@ -43,6 +45,10 @@ enum FetchFailure {
                 return RemuxError(.key, "\(place): \(underlying)", context: context, underlying: error)
             default: break
             }
+        }
+        if case .tooLarge(let limit, let size) = error.kind, Lock(order.encryption)?.method == .aes256GCM {
+            let tooLarge = SegmentTooLarge(limitBytes: Int(clamping: limit), byteCount: size)
+            return RemuxError(.key, "\(place): \(tooLarge)", context: context, underlying: error)
         }
         return RemuxError(.incomplete, "\(place) is lost: \(error)", context: context, underlying: error)
     }

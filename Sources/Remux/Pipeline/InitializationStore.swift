@@ -40,25 +40,61 @@ private struct SectionLoad {
         of order: InitializationSectionOrder,
         onEvent: @escaping @Sendable (TransferEvent) -> Void
     ) async throws -> [UInt8] {
-        let received = try await receive(order, onEvent: onEvent)
-        let bytes = try await decrypt(received, order, onEvent: onEvent)
-        if SegmentFormat(head: Array(bytes.prefix(SegmentInspector.headBytes))) != nil { return bytes }
-        if bytes.first == 0x47 { return bytes }
-        if case .identity = order.encryption {
-            throw failure(.key, "decryption gives no media: the key or its initialization vector is wrong", order)
+        guard let lock = Lock(order.encryption), !lock.isOfSamples else {
+            let bytes = try await receive(order, order.byteRange, onEvent: onEvent)
+            if Self.isMedia(bytes) { return bytes }
+            let kind = SegmentInspector.textKind(Array(bytes.prefix(SegmentInspector.headBytes)))
+            throw failure(.incomplete, kind.map { "it is \($0), not media" } ?? "it is no media that is known", order)
         }
-        let kind = SegmentInspector.textKind(Array(received.prefix(SegmentInspector.headBytes)))
-        throw failure(.incomplete, kind.map { "it is \($0), not media" } ?? "it is no media that is known", order)
+        let key = try await keys.key(for: lock, onEvent: onEvent)
+        let received = try await receive(order, order.byteRange.map(EncryptedRange.widened), onEvent: onEvent)
+        let bytes = try decrypt(received, key, vector(of: lock), order).prefix(length(of: order))
+        if Self.isMedia(bytes) { return Array(bytes) }
+        if let bytes = try await chained(order, lock, key, onEvent: onEvent), Self.isMedia(bytes) { return bytes }
+        if let kind = SegmentInspector.textKind(Array(received.prefix(SegmentInspector.headBytes))) {
+            throw failure(.incomplete, "it is \(kind), not media", order)
+        }
+        if Self.isMedia(received) { throw failure(.key, "it is not encrypted, although the playlist says so", order) }
+        throw failure(.key, "decryption gives no media: the key or its initialization vector is wrong", order)
+    }
+
+    private static func isMedia(_ bytes: some Collection<UInt8>) -> Bool {
+        SegmentFormat(head: Array(bytes.prefix(SegmentInspector.headBytes))) != nil || bytes.first == 0x47
+    }
+
+    private func length(of order: InitializationSectionOrder) -> Int {
+        order.byteRange.map { Int(clamping: $0.length) } ?? .max
+    }
+
+    /// Some packagers encrypt a resource as one chain, and name a part of it by its place in the clear one: then the block
+    /// in front is the vector (RFC 8216bis §6.3.6 has the same for I-frames).
+    private func chained(
+        _ order: InitializationSectionOrder,
+        _ lock: Lock,
+        _ key: DecryptionKey,
+        onEvent: @escaping @Sendable (TransferEvent) -> Void
+    ) async throws -> [UInt8]? {
+        guard lock.method == .aes128, let range = order.byteRange, let chain = EncryptedRange.chained(range) else {
+            return nil
+        }
+        guard let received = try? await receive(order, chain.range, onEvent: onEvent),
+            received.count > AES128CBCDecryptor.blockSize,
+            let vector = try? Decryption.InitializationVector(received.prefix(AES128CBCDecryptor.blockSize))
+        else { return nil }
+        let blocks = Array(received.dropFirst(AES128CBCDecryptor.blockSize))
+        guard let bytes = try? decrypt(blocks, key, vector, order) else { return nil }
+        return Array(bytes.dropFirst(chain.skippedBytes).prefix(length(of: order)))
     }
 
     private func receive(
         _ order: InitializationSectionOrder,
+        _ range: HLS.ByteRange?,
         onEvent: @escaping @Sendable (TransferEvent) -> Void
     ) async throws -> [UInt8] {
         if order.uri.scheme == "data" {
             do {
                 let whole = try DataURI.decode(order.uri, maximumBytes: 1 << 20)
-                guard let range = order.byteRange else { return whole }
+                guard let range else { return whole }
                 guard let start = Int(exactly: range.offset), let length = Int(exactly: range.length),
                     start <= whole.count, length <= whole.count - start
                 else { throw failure(.incomplete, "its byte range lies outside of the data", order) }
@@ -71,7 +107,7 @@ private struct SectionLoad {
             let request = try TransferRequest(
                 resource: order.uri,
                 role: .mediaInitializationSection,
-                byteRange: order.byteRange,
+                byteRange: range,
                 localInput: options.localInput
             )
             return try await loader.load(request, retry: .segment, onEvent: onEvent).bytes
@@ -81,34 +117,29 @@ private struct SectionLoad {
         }
     }
 
-    private func decrypt(
-        _ bytes: [UInt8],
-        _ order: InitializationSectionOrder,
-        onEvent: @escaping @Sendable (TransferEvent) -> Void
-    ) async throws -> [UInt8] {
-        // Sample encryption leaves the section clear.
-        guard case .identity(.aes128, let uri, let iv) = order.encryption else { return bytes }
-        let key = try await keys.key(at: uri, onEvent: onEvent)
-        if iv == nil, options.initializationVector == nil {
+    private func vector(of lock: Lock) throws -> Decryption.InitializationVector {
+        if let vector = options.initializationVector { return vector }
+        if let vector = lock.vector { return try Decryption.InitializationVector(vector.bytes) }
+        if lock.method == .aes128 {
             status.warnOnce(
                 .initializationVectorMissing,
                 "an encrypted Media Initialization Section has no IV attribute (RFC 8216bis §4.4.4.5); zero is taken"
             )
         }
-        do {
-            let vector =
-                try options.initializationVector
-                ?? Decryption.InitializationVector(iv?.bytes ?? [UInt8](repeating: 0, count: 16))
-            var decryptor = try AES128CBCDecryptor(key: key, iv: vector)
-            var output = [UInt8](repeating: 0, count: bytes.count + 2 * AES128CBCDecryptor.blockSize)
-            let count = try output.withUnsafeMutableBytes { target in
-                let written = try bytes.withUnsafeBytes { try decryptor.update($0, into: target) }
-                let rest = UnsafeMutableRawBufferPointer(rebasing: target[written...])
-                return written + (try decryptor.finish(into: rest).count)
-            }
-            return Array(output.prefix(count))
-        } catch let error as DecryptionError {
-            throw failure(.key, "\(error)", order, underlying: error)
+        return Decryption.InitializationVector(high: 0, low: 0)
+    }
+
+    private func decrypt(
+        _ bytes: [UInt8],
+        _ key: DecryptionKey,
+        _ vector: Decryption.InitializationVector,
+        _ order: InitializationSectionOrder
+    ) throws -> [UInt8] {
+        do throws(DecryptionError) {
+            if Lock(order.encryption)?.method == .aes256GCM { return try AES256GCMDecryptor.decrypt(bytes, key: key) }
+            return try AES128CBCDecryptor.decrypt(bytes, key: key, iv: vector)
+        } catch {
+            throw failure(error.isOfTruncation ? .incomplete : .key, "\(error)", order, underlying: error)
         }
     }
 

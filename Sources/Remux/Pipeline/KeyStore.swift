@@ -8,27 +8,45 @@ final class KeyStore: Sendable {
     /// Keys are small; a stream that rotates them has one for every few segments.
     private static let maximumKeys = 100_000
 
-    private let fixedKey: DecryptionKey?
+    /// Those given by hand.
+    let given: GivenKeys
     private let requests: SharedRequests<ResourceURI, DecryptionKey>
 
-    /// - Parameter fixedKey: replaces every key of the playlists (`--key`); nothing is requested then.
-    init(loader: ResourceLoader, fixedKey: DecryptionKey?, localInput: LocalInput?) {
-        self.fixedKey = fixedKey
+    /// - Parameter given: where one replaces every key of the playlists, nothing is requested.
+    init(loader: ResourceLoader, given: GivenKeys, localInput: LocalInput?) {
+        self.given = given
         requests = SharedRequests(maximumAnswers: Self.maximumKeys) { uri, onEvent in
             try await Self.load(uri, loader, localInput, onEvent: onEvent)
         }
     }
 
-    /// The key at a URI. What a request brought, the key or its failure, answers every later call.
+    /// The key that opens a lock. What a request brought, the key or its failure, answers every later call.
     ///
     /// - Parameter onEvent: told what the request meets, if it is this call that starts it; must not wait.
     /// - Throws: ``RemuxError`` with code `key`; `CancellationError` when the calling task was cancelled.
     func key(
-        at uri: ResourceURI,
+        for lock: Lock,
         onEvent: @escaping @Sendable (TransferEvent) -> Void = { _ in }
     ) async throws -> DecryptionKey {
-        if let fixedKey { return fixedKey }
-        return try await requests.value(of: uri, onEvent: onEvent)
+        let key: DecryptionKey
+        if let replacement = given.replacement {
+            key = replacement
+        } else if let uri = lock.keyURI {
+            key = try await requests.value(of: uri, onEvent: onEvent)
+        } else {
+            throw RemuxError(.key, "its key is not known; --key HEX gives it", context: .init(stage: "Decrypt"))
+        }
+        guard key.byteCount == lock.keyBytes else {
+            let error = DecryptionError.unsuitableKey(expected: lock.keyBytes, actual: key.byteCount)
+            let place = given.replacement == nil ? lock.keyURI.map { " (\($0))" } ?? "" : ""
+            throw RemuxError(
+                .key,
+                "the key is not usable for \(lock.method.rawValue): \(error)\(place)",
+                context: RemuxError.Context(stage: "Decrypt", url: lock.keyURI?.description),
+                underlying: error
+            )
+        }
+        return key
     }
 
     private static func load(
@@ -54,11 +72,7 @@ final class KeyStore: Sendable {
             }
         }
         do {
-            let key = try DecryptionKey(keyFile: bytes)
-            guard key.byteCount == 16 else {
-                throw DecryptionError.unsuitableKey(expected: 16, actual: key.byteCount)
-            }
-            return key
+            return try DecryptionKey(keyFile: bytes)
         } catch {
             throw RemuxError(.key, "the key is not usable: \(error) (\(uri))", context: context, underlying: error)
         }

@@ -55,18 +55,20 @@ struct Pipeline: Sendable {
             try ClipPlan(range.request, sources: sources, schedules: whole)
         }
         let schedules = clip?.schedules ?? whole
-        for schedule in schedules { try PlaylistCheck.checkEncryption(of: schedule) }
+        let given = try input.keys(configuration)
+        for schedule in schedules { try PlaylistCheck.checkEncryption(of: schedule, given: given) }
         let longest = schedules.map(\.plannedDurationMicroseconds).max() ?? 0
         let segments = schedules.reduce(0) { $0 + $1.plannedSegmentCount }
         let seconds = Double(longest) / 1_000_000
         status.plan(segmentCount: segments, seconds: seconds)
 
-        let keys = KeyStore(loader: loader, fixedKey: try input.key(configuration), localInput: input.local)
+        let keys = KeyStore(loader: loader, given: given, localInput: input.local)
         let options = SegmentFetcher.Options(
             jobs: min(max(configuration.jobs, 1), 64),
             missingSegments: configuration.missingSegments,
             initializationVector: try input.vector(configuration),
-            localInput: input.local
+            localInput: input.local,
+            maximumMemoryBytes: memory.limitBytes
         )
         let sections = InitializationStore(loader: loader, keys: keys, status: status, options: options)
         let failovers = sources.map { failover(for: $0, playlists: playlists) }
@@ -85,13 +87,14 @@ struct Pipeline: Sendable {
                 )
             }
         }
-        for (fetcher, schedule) in fetch.fetchers where fetcher.content == .subtitles {
-            try await fetcher.checkSubtitles(schedule)
+        var plans = sources
+        for (index, (fetcher, schedule)) in fetch.fetchers.enumerated() where fetcher.content == .subtitles {
+            plans[index].textTrack = try await fetcher.textTrack(schedule, isForFile: configuration.sidecar != nil)
         }
         let stop = SinkStop()
         let writesFilesOnly = configuration.sidecar != nil && sources.allSatisfy(\.takesSubtitles)
         let plan = RemuxLoop.Plan(
-            sources: sources,
+            sources: plans,
             fetch: fetch,
             range: clip?.range,
             makeSidecars: OutputChoice.sidecarFactory(configuration),

@@ -19,13 +19,17 @@ enum PlaylistCheck {
         }
     }
 
-    /// Refuses what no key of ours opens: DRM by name, and methods that are not built yet.
+    /// Refuses what no key opens that can be had: DRM by name, and methods that are not known.
     ///
+    /// - Parameter given: the keys given by hand: those may open what a DRM system locks.
     /// - Throws: ``RemuxError`` with code `key`.
-    static func checkEncryption(of schedule: SegmentSchedule) throws(RemuxError) {
+    static func checkEncryption(of schedule: SegmentSchedule, given: GivenKeys) throws(RemuxError) {
         var schedule = schedule
         while let order = schedule.next() {
-            guard let refusal = refusal(of: order.encryption) else { continue }
+            let section = order.initializationSection?.encryption ?? .none
+            guard !order.isGap,
+                let refusal = refusal(of: order.encryption, given) ?? refusal(of: section, given)
+            else { continue }
             let number = order.identity.mediaSequenceNumber
             throw RemuxError(
                 .key,
@@ -35,13 +39,16 @@ enum PlaylistCheck {
         }
     }
 
-    private static func refusal(of encryption: SegmentEncryption) -> String? {
-        switch encryption {
-        case .none, .identity(.aes128, _, _): nil
-        case .identity(let method, _, _): "the encryption method \(method) is not supported yet"
-        case .unsupported(let systems):
-            "the stream is protected by \(systems.joined(separator: ", ")): hls2mp4 opens streams whose key it is given, "
-                + "and circumvents no DRM"
+    /// Why nothing opens these bytes; `nil`: they are clear, or there may be a key.
+    static func refusal(of encryption: SegmentEncryption, _ given: GivenKeys) -> String? {
+        guard case .unsupported(let systems, _, _) = encryption else { return nil }
+        let lock = Lock(encryption)
+        if let lock, lock.isOpened(by: given) { return nil }
+        let text = "the stream is protected by \(systems.joined(separator: ", "))"
+        guard let lock else {
+            return text + ", which hls2mp4 cannot open"
         }
+        return text
+            + ": hls2mp4 circumvents no DRM. Who has the content key gives it with --key \(lock.isOfSamples ? "[KID:]" : "")HEX"
     }
 }

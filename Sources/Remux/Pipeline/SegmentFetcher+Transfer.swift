@@ -50,15 +50,18 @@ extension SegmentFetcher {
             return .refused(FetchFailure.refused(error, order: place.order, label: label))
         }
         // Under way before its first segment is the next in line.
-        async let sectionFailure = sectionFailure(of: place.order)
+        async let otherFailure = otherFailure(of: place.order)
         let ending = await transfer.run(download, at: place)
-        guard case .complete = ending, let failure = await sectionFailure else { return ending }
+        guard case .complete = ending, let failure = await otherFailure else { return ending }
         return .refused(failure)
     }
 
-    private func sectionFailure(of order: SegmentOrder) async -> RemuxError? {
+    /// Loads what a segment needs besides its bytes.
+    private func otherFailure(of order: SegmentOrder) async -> RemuxError? {
         do {
+            async let keys = sampleKeys(for: order)
             _ = try await section(for: order)
+            _ = try await keys
             return nil
         } catch {
             return (error as? RemuxError).map { FetchFailure.refused($0, order: order, label: label) }
@@ -67,12 +70,17 @@ extension SegmentFetcher {
 
     private func makeDownload(_ order: SegmentOrder, retry: RetryPolicy) throws(RemuxError) -> SegmentDownload {
         let number = order.identity.mediaSequenceNumber
-        let request = try TransferRequest(
+        // A redundant playlist may name other keys than the one that was checked.
+        if let refusal = PlaylistCheck.refusal(of: order.encryption, keys.given) {
+            throw RemuxError(.key, refusal, context: RemuxError.Context(stage: "Decrypt", url: order.uri.description))
+        }
+        var request = try TransferRequest(
             resource: order.uri,
             role: content == .media ? .mediaSegment : .subtitleSegment,
             byteRange: order.byteRange,
             localInput: options.localInput
         )
+        if Lock(order.encryption)?.method == .aes256GCM { request.maximumBytes = UInt64(options.maximumMemoryBytes) }
         return loader.download(
             request,
             retry: retry,
@@ -82,20 +90,32 @@ extension SegmentFetcher {
         )
     }
 
-    /// Refuses subtitles in fragmented MP4, before a segment is fetched. CODECS tells nothing: playlists say `wvtt` of plain
-    /// WebVTT, too, whose header a Media Initialization Section may hold.
+    /// The text track of subtitles in fragmented MP4, looked at before a segment is fetched; `nil`: they are WebVTT segments.
+    /// CODECS tells nothing: playlists say `wvtt` of plain WebVTT, too, whose header a Media Initialization Section may hold.
     ///
-    /// - Throws: ``RemuxError`` with code `playlistRefused`. A section that cannot be had loses its segments later.
-    func checkSubtitles(_ schedule: SegmentSchedule) async throws {
+    /// - Throws: ``RemuxError`` with code `playlistRefused` for what cannot be taken. A section that cannot be had loses its
+    ///   segments later.
+    func textTrack(_ schedule: SegmentSchedule, isForFile: Bool) async throws(RemuxError) -> TextTrack? {
         var schedule = schedule
-        guard let order = schedule.next(), let section = try? await section(for: order) else { return }
-        guard case .fragmentedMP4 = SegmentFormat(head: section.bytes) else { return }
-        throw RemuxError(
-            .playlistRefused,
-            "\(label)these subtitles are in fragmented MP4 (wvtt or stpp), and only WebVTT segments can be taken so far; choose "
-                + "others, or none, with --subtitles",
-            context: RemuxError.Context(stage: "Playlist", url: order.initializationSection?.uri.description)
-        )
+        guard let order = schedule.next(), let section = try? await section(for: order) else { return nil }
+        guard case .fragmentedMP4 = SegmentFormat(head: section.bytes) else { return nil }
+        func refuse(_ text: String) -> RemuxError {
+            RemuxError(
+                .playlistRefused,
+                "\(label)\(text); choose other subtitles, or none, with --subtitles",
+                context: RemuxError.Context(stage: "Playlist", url: order.initializationSection?.uri.description)
+            )
+        }
+        let track: TextTrack
+        do throws(DamagedBoxes) {
+            track = try TextTrack(section.bytes)
+        } catch {
+            throw refuse("the Media Initialization Section of the subtitles cannot be used: \(error)")
+        }
+        if isForFile, track.format == .ttml {
+            throw refuse("these subtitles are TTML (stpp), which only the MP4 itself can hold: leave --sidecar out")
+        }
+        return track
     }
 
     func section(for order: SegmentOrder) async throws -> InitializationSection? {

@@ -23,6 +23,8 @@ struct SegmentFetcher: Sendable {
         /// Replaces the initialization vectors of the playlist.
         var initializationVector: Decryption.InitializationVector?
         var localInput: LocalInput?
+        /// A segment that must be held whole is not larger.
+        var maximumMemoryBytes: Int
     }
 
     /// What the segments hold: media, or text, whose loss never ends the session.
@@ -93,48 +95,6 @@ struct SegmentFetcher: Sendable {
             items.finish()
             if Task.isCancelled { group.cancelAll() }
         }
-    }
-
-    // MARK: - Decryption
-
-    func filter(for order: SegmentOrder) -> FilterSource {
-        let number = order.identity.mediaSequenceNumber
-        let (content, needsSignature) = (content, order.initializationSection == nil)
-        let place = "\(label)Media Segment \(number)"
-        let notes = SegmentFilter.Notes(
-            paddingMissing: { [status] in
-                status.warnOnce(.paddingMissing, "\(place): the last block has no padding; all its bytes are kept")
-            },
-            disguiseRemoved: { [status] in
-                status.warnOnce(.disguise, "\(place): an image or a page stands before the media; it is left out")
-            }
-        )
-        guard case .identity(_, let keyURI, let iv) = order.encryption else {
-            if content == .subtitles {
-                return .ready { SubtitleFilter(decryptor: nil, needsSignature: needsSignature) }
-            }
-            return .ready { SegmentFilter(decryptor: nil, notes: notes) }
-        }
-        let vector = options.initializationVector ?? Self.vector(iv, number)
-        return .whenKnown { [keys, status] in
-            let key = try await keys.key(at: keyURI) { status.report($0, subject: "key \(keyURI)") }
-            // A cipher context that cannot be made (no memory) must not pass ciphertext on as if it were clear.
-            return {
-                DecryptingFilter.make(key: key, vector: vector) { decryptor in
-                    switch content {
-                    case .media: SegmentFilter(decryptor: decryptor, notes: notes)
-                    case .subtitles: SubtitleFilter(decryptor: decryptor, needsSignature: needsSignature)
-                    }
-                }
-            }
-        }
-    }
-
-    private static func vector(_ iv: HLS.InitializationVector?, _ number: UInt64) -> Decryption.InitializationVector {
-        guard let iv, let vector = try? Decryption.InitializationVector(iv.bytes) else {
-            return Decryption.InitializationVector(mediaSequenceNumber: number)
-        }
-        return vector
     }
 
     // MARK: - In order into the ring
@@ -249,8 +209,10 @@ struct SegmentFetcher: Sendable {
         head: [UInt8]
     ) async throws(RemuxError) -> Bool {
         let initialization: InitializationSection?
+        let sampleKeys: SampleKeys?
         do {
             initialization = try await section(for: order)
+            sampleKeys = try await self.sampleKeys(for: order)
         } catch let error as RemuxError {
             throw FetchFailure.refused(error, order: order, label: label)
         } catch {
@@ -265,7 +227,8 @@ struct SegmentFetcher: Sendable {
             durationMicroseconds: order.durationMicroseconds,
             container: content == .subtitles
                 ? .webVTT : SegmentInspector.container(head: head) ?? .transportStream(.plain),
-            initialization: initialization
+            initialization: initialization,
+            sampleKeys: sampleKeys
         )
         guard await ring.write(.segment(mark)) else { return false }
         position = Position(discontinuitySequence: order.discontinuitySequence)

@@ -152,13 +152,33 @@ struct SessionInput: Sendable {
         return transport
     }
 
-    /// The key that replaces those of the playlist.
-    func key(_ configuration: RemuxConfiguration) throws(RemuxError) -> DecryptionKey? {
-        guard let bytes = configuration.key else { return nil }
-        guard bytes.count == 16, let key = try? DecryptionKey(keyFile: bytes) else {
-            throw RemuxError(.key, "the key given has \(bytes.count) bytes; AES-128 needs 16")
+    /// The keys given by hand.
+    func keys(_ configuration: RemuxConfiguration) throws(RemuxError) -> GivenKeys {
+        var keys = GivenKeys()
+        if let path = configuration.keyFile { keys.replacement = try KeyFile.read(path) }
+        for given in configuration.keys {
+            let key: DecryptionKey
+            do {
+                key = try DecryptionKey(keyFile: given.bytes)
+            } catch {
+                throw RemuxError(.key, "the key given is not usable: \(error)", underlying: error)
+            }
+            guard let id = given.keyID else {
+                keys.replacement = key
+                continue
+            }
+            guard id.count == 16 else {
+                throw RemuxError(.key, "the key ID given has \(id.count) bytes; 16 are needed")
+            }
+            guard key.byteCount == 16 else {
+                throw RemuxError(
+                    .key,
+                    "the key given for the key ID \(KeyID(id)) has \(key.byteCount) bytes; 16 are needed"
+                )
+            }
+            keys.byKeyID[KeyID(id)] = key
         }
-        return key
+        return keys
     }
 
     /// The initialization vector that replaces those of the playlist.

@@ -7,6 +7,8 @@ struct SourcePlan: Sendable {
     var takesAudio = true
     /// WebVTT, in a playlist of its own.
     var takesSubtitles = false
+    /// Of subtitles in fragmented MP4; `nil`: they are WebVTT segments.
+    var textTrack: TextTrack?
     /// The Rendition that the playlist belongs to; `nil` for the Variant Stream's own.
     var rendition: Rendition?
     /// Media Playlists with the same content, in the order to try them.

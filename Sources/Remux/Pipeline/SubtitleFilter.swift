@@ -84,14 +84,14 @@ enum SubtitleFinding: Error, Equatable, CustomStringConvertible {
     /// Decryption gives noise.
     case wrongKey
     case notEncrypted
-    /// Subtitles in fragmented MP4: WebVTT (`wvtt`) or TTML (`stpp`).
+    /// Fragmented MP4 that nothing describes.
     case fragmentedMP4
     case unknown
 
     /// Looks at the first bytes. An empty segment, or one of blank lines, is one without cues.
     static func judge(head: [UInt8], received: [UInt8], isEncrypted: Bool, needsSignature: Bool) -> SubtitleFinding? {
         if WebVTTParser.isSignature(head) || head.allSatisfy({ $0.isBlank || $0 == 0x0A || $0 == 0x0D }) { return nil }
-        if case .fragmentedMP4 = SegmentFormat(head: head) { return .fragmentedMP4 }
+        if case .fragmentedMP4 = SegmentFormat(head: head) { return needsSignature ? .fragmentedMP4 : nil }
         let kind = SegmentInspector.textKind(head)
         if !needsSignature, kind == "text" || kind == nil && !isEncrypted { return nil }
         guard isEncrypted else { return kind.map { .text($0) } ?? .unknown }
@@ -113,7 +113,7 @@ enum SubtitleFinding: Error, Equatable, CustomStringConvertible {
         case .wrongKey: "what is decrypted is no WebVTT: the key or the initialization vector is wrong"
         case .notEncrypted: "it is not encrypted, although the playlist says so"
         case .fragmentedMP4:
-            "it is fragmented MP4 (wvtt or stpp); subtitles are taken from WebVTT segments only, so far"
+            "it is fragmented MP4, and there is no Media Initialization Section for it (EXT-X-MAP)"
         case .unknown: "it is no WebVTT"
         }
     }

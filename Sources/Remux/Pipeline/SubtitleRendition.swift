@@ -33,14 +33,19 @@ final class SubtitleRendition {
     /// Cues of runs that have no place, since no audio or video came of them.
     private(set) var placelessCues = 0
     private(set) var isFinished = false
-    private var pending: (mark: SegmentMark, segment: WebVTTSegment)?
+    /// Samples that go into the output as they are, of subtitles in fragmented MP4.
+    private(set) var samples: TextSampleQueue
+    private(set) var damagedSamples = 0
+    private var pending: (mark: SegmentMark, content: SubtitleSource.Content)?
     private var readThroughMicroseconds = Int64.min
     private var run: (number: UInt64, placement: RunPlacement)?
     private var segmentCount = 0
 
-    init(plan: SourcePlan, ring: ByteRing) {
+    /// - Parameter isForFile: the output is a file of cues.
+    init(plan: SourcePlan, ring: ByteRing, isForFile: Bool) {
         self.plan = plan
-        source = SubtitleSource(ring: ring)
+        source = SubtitleSource(ring: ring, makesCues: isForFile)
+        samples = TextSampleQueue(emptySample: plan.textTrack?.emptySample ?? [])
     }
 
     var takesPresentationTime: Bool { clock.takesPresentationTime }
@@ -77,14 +82,20 @@ final class SubtitleRendition {
         var runs: [UInt64: RunPlacement] = [:]
         var starts: [UInt64: Int64] = [:]
         var origin: Int64? = clipStart90k == nil ? nil : 0
-        while next(), let (mark, segment) = pending {
+        while next(), let (mark, content) = pending {
             let number = mark.discontinuitySequence
             origin = origin ?? mark.startMicroseconds
             let expected = Self.expected90k(mark, origin: origin ?? 0)
             let start90k = starts[number] ?? expected.lowerBound
             starts[number] = start90k
-            if runs[number] == nil, !segment.cues.isEmpty {
-                let shift90k = CueClock.shift90k(of: segment, runStart90k: start90k, expected90k: expected)
+            if runs[number] == nil, content.count > 0 {
+                let shift90k: Int64
+                switch content {
+                case .cues(let segment):
+                    shift90k = CueClock.shift90k(of: segment, runStart90k: start90k, expected90k: expected)
+                case .samples(let samples, _):
+                    shift90k = (samples.first?.start90k ?? 0) &- expected.lowerBound
+                }
                 runs[number] = RunPlacement(shift90k: shift90k, start90k: start90k)
             }
             _ = place(
@@ -101,6 +112,12 @@ final class SubtitleRendition {
         }
     }
 
+    /// The samples for whoever takes them out.
+    func withSamples<Result>(_ body: (inout TextSampleQueue) throws -> Result) rethrows -> Result { try body(&samples) }
+
+    /// End of what has been read, 90 kHz.
+    var end90k: Int64 { max(queue.cues.map(\.end90k).max() ?? 0, samples.end90k) }
+
     /// The queue for whoever takes cues out of it.
     func withQueue<Result>(_ body: (inout CueQueue) throws -> Result) rethrows -> Result { try body(&queue) }
 
@@ -111,9 +128,12 @@ final class SubtitleRendition {
         if pending != nil { return true }
         guard !isFinished else { return false }
         switch source.blockingNext() {
-        case .segment(let mark, let segment):
-            pending = (mark, segment)
-            counts += segment.counts
+        case .segment(let mark, let content):
+            pending = (mark, content)
+            switch content {
+            case .cues(let segment): counts += segment.counts
+            case .samples(_, let damagedCount): damagedSamples += damagedCount
+            }
             return true
         case .finished:
             isFinished = true
@@ -123,7 +143,7 @@ final class SubtitleRendition {
 
     /// Puts the pending segment's cues into the queue; `false` where its run has no place yet.
     private func place(_ lead: Lead) -> Bool {
-        guard let (mark, segment) = pending else { return true }
+        guard let (mark, content) = pending else { return true }
         let number = mark.discontinuitySequence
         if run?.number != number {
             guard let placement = lead.placement(number) else {
@@ -132,24 +152,64 @@ final class SubtitleRendition {
                 return true
             }
             // What the run before shows at most lasts until this one begins.
-            if let run { queue.end(runsThrough: run.number, at: placement.start90k &- lead.start90k) }
+            if let run {
+                queue.end(runsThrough: run.number, at: placement.start90k &- lead.start90k)
+                samples.end(runsThrough: run.number, at: placement.start90k &- lead.start90k)
+            }
             run = (number, placement)
         }
         guard let placement = run?.placement else { return false }
         let expected = Self.expected90k(mark, origin: lead.originMicroseconds)
+        switch content {
+        case .cues(let segment): take(segment, number, placement, expected, lead)
+        case .samples(let added, _): take(added, number, placement, expected, lead)
+        }
+        pass(mark)
+        return true
+    }
+
+    private func take(
+        _ segment: WebVTTSegment,
+        _ number: UInt64,
+        _ placement: RunPlacement,
+        _ expected: ClosedRange<Int64>,
+        _ lead: Lead
+    ) {
         let anchor = CueAnchor(shift90k: placement.shift90k, expected90k: expected)
         for var cue in clock.place(segment, at: anchor, run: number, number: segmentCount) {
             cue.start90k = max(cue.start90k, placement.start90k) &- lead.start90k
             cue.end90k = cue.end90k &- lead.start90k
             if cue.end90k > cue.start90k { queue.add(cue) }
         }
-        pass(mark)
-        return true
+    }
+
+    private func take(
+        _ added: [WebVTTSegment.TimedSample],
+        _ number: UInt64,
+        _ placement: RunPlacement,
+        _ expected: ClosedRange<Int64>,
+        _ lead: Lead
+    ) {
+        guard let first = added.first else { return }
+        // The tracks beside may have timestamps of 33 bits.
+        let raw = first.start90k
+        let place = TimestampUnwrapper.nearest(to: expected.lowerBound &+ placement.shift90k, raw: raw)
+        let shift90k = placement.shift90k &- (place &- raw) &+ lead.start90k
+        for sample in added {
+            samples.add(
+                TextSampleQueue.Sample(
+                    start90k: max(sample.start90k &- shift90k, placement.start90k &- lead.start90k),
+                    end90k: sample.end90k &- shift90k,
+                    payload: sample.payload,
+                    run: number
+                )
+            )
+        }
     }
 
     private func drop() {
-        guard let (mark, segment) = pending else { return }
-        placelessCues += segment.cues.count
+        guard let (mark, content) = pending else { return }
+        placelessCues += content.count
         pass(mark)
     }
 

@@ -37,17 +37,20 @@ final class SubtitleStage {
 
     /// Begins to read, one ring for each Rendition; before anything was given out.
     func begin(_ rings: [ByteRing]) {
-        renditions = zip(plans, rings).map { SubtitleRendition(plan: $0, ring: $1) }
+        let isForFile = if case .files = output { true } else { false }
+        renditions = zip(plans, rings).map { SubtitleRendition(plan: $0, ring: $1, isForFile: isForFile) }
     }
 
     /// The text tracks of the output; none where subtitles go to files.
     var formats: [TrackFormat] {
         guard case .tracks = output else { return [] }
         return renditions.map { rendition in
+            // Where the samples stay as they are, so does their entry, in the place of that of libavformat.
             TrackFormat(
                 kind: .subtitles,
                 codec: AV_CODEC_ID_MOV_TEXT,
-                extradata: TimedTextSample.description(isForced: rendition.plan.rendition?.isForced ?? false)
+                extradata: TimedTextSample.description(isForced: rendition.plan.rendition?.isForced ?? false),
+                sampleEntry: rendition.plan.textTrack?.sampleEntry
             )
         }
     }
@@ -75,6 +78,10 @@ final class SubtitleStage {
         for (index, rendition) in renditions.enumerated() {
             let known90k = rendition.read(ahead: lead)
             switch output {
+            case .tracks where rendition.plan.textTrack != nil:
+                try rendition.withSamples { queue in
+                    try queue.take(through: lead.time90k) { try give(Self.sample($0, track: firstTrack + index)) }
+                }
             case .tracks:
                 try rendition.withQueue { queue in
                     try CueSampler.take(through: lead.time90k, known90k: known90k, from: &queue) { sample in
@@ -116,8 +123,7 @@ final class SubtitleStage {
     ) throws {
         for (index, rendition) in renditions.enumerated() {
             rendition.readAlone(clipStart90k: clipStart90k)
-            let end90k = rendition.queue.cues.map(\.end90k).max() ?? 0
-            try end(index, at: min(end90k, duration90k ?? .max), firstTrack: 0, give)
+            try end(index, at: min(rendition.end90k, duration90k ?? .max), firstTrack: 0, give)
         }
     }
 
@@ -145,6 +151,8 @@ final class SubtitleStage {
             warn(counts.damagedCues, "cues whose times cannot be read, or do not increase, were left out")
             warn(counts.cutCues, "cues were cut at \(WebVTTLimits().cueTextBytes) bytes")
             warn(counts.excessCues + rendition.queue.excessCount, "cues beyond the limit were left out")
+            warn(rendition.damagedSamples, "parts of movie fragments cannot be read and were left out")
+            warn(rendition.samples.excessCount, "samples beyond the limit were left out")
             warn(counts.unreadableMaps, "X-TIMESTAMP-MAP tags cannot be read and were ignored")
             warn(rendition.queue.lateCount, "cues came too late to be shown from their start")
             warn(rendition.placelessCues, "cues belong to no stretch of audio or video and were left out")
@@ -167,6 +175,10 @@ final class SubtitleStage {
     ) throws {
         let rendition = renditions[index]
         switch output {
+        case .tracks where rendition.plan.textTrack != nil:
+            try rendition.withSamples { queue in
+                try queue.finish(at: end90k) { try give(Self.sample($0, track: firstTrack + index)) }
+            }
         case .tracks:
             try rendition.withQueue { queue in
                 try CueSampler.finish(at: end90k, from: &queue) { sample in
@@ -191,17 +203,30 @@ final class SubtitleStage {
         }
     }
 
+    private static func sample(_ sample: TextSampleQueue.Sample, track: Int) throws -> PlacedSample<Packet> {
+        try placed(sample.payload, from: sample.start90k, to: sample.end90k, track: track)
+    }
+
     private static func sample(_ sample: CueSampler.Sample, track: Int) throws -> PlacedSample<Packet> {
         var text = StyledText()
         for cue in sample.cues { text.appendLine(StyledText(webVTT: cue.text)) }
         let bytes = sample.cues.isEmpty ? TimedTextSample.empty : TimedTextSample.bytes(text)
+        return try placed(bytes, from: sample.start90k, to: sample.end90k, track: track)
+    }
+
+    private static func placed(
+        _ bytes: [UInt8],
+        from start90k: Int64,
+        to end90k: Int64,
+        track: Int
+    ) throws -> PlacedSample<Packet> {
         let scale = TimeScale(1_000_000)
-        let start = TimeScale.mpeg.convert(sample.start90k, to: scale)
+        let start = TimeScale.mpeg.convert(start90k, to: scale)
         return PlacedSample(
             track: track,
             pts: start,
             dts: start,
-            duration: TimeScale.mpeg.convert(sample.end90k, to: scale) &- start,
+            duration: TimeScale.mpeg.convert(end90k, to: scale) &- start,
             isKey: true,
             byteCount: bytes.count,
             payload: try Packet(count: bytes.count) { $0.copyBytes(from: bytes) }

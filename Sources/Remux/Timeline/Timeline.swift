@@ -23,6 +23,13 @@ struct Timeline<Payload> {
         var origin = RunOrigin()
     }
 
+    /// A track in a run that has its place.
+    private struct Course {
+        var run: UInt64?
+        /// What is taken from the track's times, in ticks of its source.
+        var shift: Int64 = 0
+    }
+
     /// A longer duration of a single sample is not believed.
     private static var longestSampleSeconds: Int64 { 86_400 }
 
@@ -33,6 +40,8 @@ struct Timeline<Payload> {
     private var sourceSteps: [Int64] = []
     private var runs: [UInt64: Run] = [:]
     private var runOfSource: [Int: UInt64] = [:]
+    /// What does not change while a run goes on, by track: most samples need nothing else.
+    private var courses: [Course] = []
     private var hasPlacedRun = false
     private(set) var counts = TimelineCounts()
     private var hole: TimelineHole?
@@ -43,6 +52,7 @@ struct Timeline<Payload> {
         clocks.append(TrackClock())
         lastSourceDts.append(nil)
         sourceSteps.append(0)
+        courses.append(Course())
         return tracks.count - 1
     }
 
@@ -50,6 +60,7 @@ struct Timeline<Payload> {
     mutating func setOrigin(_ origin: TimelineTrack.Origin, of track: Int) {
         tracks[track].origin = origin
         lastSourceDts[track] = nil
+        courses[track].run = nil
         for run in runs.keys { runs[run]?.offsets90k[track] = nil }
     }
 
@@ -66,6 +77,7 @@ struct Timeline<Payload> {
         runs[run, default: Run()].gapBefore90k = max(runs[run]?.gapBefore90k ?? 0, gapBefore90k)
         for (index, track) in tracks.enumerated() where track.source == source {
             lastSourceDts[index] = nil
+            courses[index].run = nil
         }
         let left = runs.filter { $0.key < run && !runOfSource.values.contains($0.key) && $0.value.start == nil }
         for old in left.keys { runs[old] = nil }
@@ -124,7 +136,7 @@ struct Timeline<Payload> {
             counts.timestampsMissing += 1
             return
         }
-        guard runs[number]?.start != nil else {
+        if courses[sample.track].run == number || runs[number]?.start == nil {
             place(unwrapped, run: number, to: &placed)
             return
         }
@@ -282,11 +294,19 @@ struct Timeline<Payload> {
         run: UInt64,
         to placed: inout [PlacedSample<Payload>]
     ) {
-        guard let shift90k = runs[run]?.shift90k, let pts = sample.pts, let dts = sample.dts else { return }
+        guard let pts = sample.pts, let dts = sample.dts else { return }
         let track = tracks[sample.track]
+        if courses[sample.track].run != run {
+            guard let shift90k = runs[run]?.shift90k else { return }
+            let offset90k = offset90k(sample.track, run: run)
+            courses[sample.track] = Course(
+                run: run,
+                shift: TimeScale.mpeg.convert(shift90k &- offset90k, to: track.sourceScale)
+            )
+        }
+        let shift = courses[sample.track].shift
         clocks[sample.track].enter(run: run)
         let clock = clocks[sample.track]
-        let shift = TimeScale.mpeg.convert(shift90k &- offset90k(sample.track, run: run), to: track.sourceScale)
         let placement: TrackClock.Placement
         let duration: Int64
         switch track.kind {

@@ -3,7 +3,8 @@
 /// All streams of a run share one reference, so that audio and video wrap together: a stream's first timestamp is placed
 /// nearest to the latest time any stream has reached, later ones nearest to the stream's own last.
 struct TimestampUnwrapper: Sendable {
-    private var lastByStream: [Int: Int64] = [:]
+    /// By the number of the stream.
+    private var lastByStream: [Int64?] = []
     private var reference: Int64?
 
     static let period: Int64 = 1 << 33
@@ -12,6 +13,7 @@ struct TimestampUnwrapper: Sendable {
     /// hours of it. Any 64-bit value is taken modulo 2^33.
     mutating func unwrap(_ timestamp90k: Int64, stream: Int) -> Int64 {
         let raw = timestamp90k & (Self.period - 1)
+        while lastByStream.count <= stream { lastByStream.append(nil) }
         guard let last = lastByStream[stream] ?? reference else {
             reference = raw
             lastByStream[stream] = raw

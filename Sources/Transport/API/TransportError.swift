@@ -21,8 +21,8 @@ package struct TransportError: Error, Sendable, Equatable, CustomStringConvertib
         case emptyBody
         /// The answer to a range request is another range.
         case wrongContentRange(String)
-        /// More bytes than the limit.
-        case tooLarge(limit: UInt64)
+        /// More bytes than the limit; `size`: as many as the server has said, where it has.
+        case tooLarge(limit: UInt64, size: UInt64? = nil)
         /// The resource is not the one whose first bytes were handed on already.
         case bodyChanged
         case tooManyRedirects(Int)
@@ -117,7 +117,7 @@ extension TransportError.Kind {
             "the body ended after \(received) of \(expected) bytes"
         case .emptyBody: "the server sent no bytes"
         case .wrongContentRange(let text): "the answer to a byte range is wrong: \(DisplayText.escaped(text))"
-        case .tooLarge(let limit): "the body is larger than the limit of \(limit) bytes"
+        case .tooLarge(let limit, _): "the body is larger than the limit of \(limit) bytes"
         case .bodyChanged: "the resource changed while it was fetched: its first bytes are other ones now"
         case .tooManyRedirects(let count): "more than \(count) redirects"
         case .invalidRedirect: "a redirect leads nowhere"

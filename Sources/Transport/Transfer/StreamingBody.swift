@@ -78,7 +78,9 @@ final class StreamingBody: BodyReceiver {
         }
         let limit = request.maximumBytes
         let (size, overflows) = progress.received.addingReportingOverflow(plan.wanted ?? 0)
-        guard !overflows, size <= limit else { throw TransportError(.tooLarge(limit: limit)) }
+        guard !overflows, size <= limit else {
+            throw TransportError(.tooLarge(limit: limit, size: overflows ? nil : size))
+        }
         if progress.received == 0 {
             digest = progress.validator == nil ? parts.makeDigest?() : nil
         }

@@ -92,9 +92,12 @@ struct SegmentScheduleTests {
         let identity = SegmentEncryption.identity(method: .aes128, keyURI: key, iv: InitializationVector(hex: "1"))
         #expect(
             orders.map(\.encryption) == [
-                .unsupported(systems: ["FairPlay"]), identity, identity, .none,
-                .unsupported(systems: ["Widevine", "PlayReady"]), .unsupported(systems: ["METHOD “ROT-13”"]),
-                .unsupported(systems: ["FairPlay"]), .unsupported(systems: ["an unreadable IV"]),
+                .unsupported(systems: ["FairPlay"], method: .sampleAES, iv: InitializationVector(hex: "0")),
+                identity, identity, .none,
+                .unsupported(systems: ["Widevine", "PlayReady"], method: .sampleAESCTR, iv: nil),
+                .unsupported(systems: ["METHOD “ROT-13”"], method: nil, iv: nil),
+                .unsupported(systems: ["FairPlay"], method: .sampleAES, iv: InitializationVector(hex: "6")),
+                .unsupported(systems: ["an unreadable IV"], method: nil, iv: nil),
             ]
         )
     }

@@ -232,7 +232,6 @@ struct SectionBuilder {
         for track in [
             fullBox("tenc", 0, 0, [0, 0, 1, 7], Self.keyID),
             fullBox("tenc", 0, 0, [0, 0, 1, 8], Array(Self.keyID.prefix(15))),
-            fullBox("tenc", 1, 0, [0, 0x19, 1, 0], Self.keyID),
             fullBox("tenc", 1, 0, [0, 0x19, 1, 0], Self.keyID, [9], Self.keyID),
             box("tenc"), [],
         ] {

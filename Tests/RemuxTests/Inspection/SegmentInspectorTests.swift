@@ -25,6 +25,13 @@ import Testing
         block.replaceSubrange(0..<16, with: noise[0..<16])
         #expect(SegmentInspector.judge(head: block, received: noise, isEncrypted: true) == .wrongIV)
         #expect(SegmentInspector.judge(head: noise, received: media, isEncrypted: true) == .notEncrypted)
+        let packed = Array(noise.prefix(20)) + text("com.apple.streaming.transportStreamTimestamp\0") + noise
+        #expect(SegmentInspector.judge(head: packed, received: noise, isEncrypted: true) == .wrongIV)
+        // No more than there is: nothing follows the first block.
+        for count in 1...40 {
+            let short = noise.prefix(count).map { $0 | 0x80 }
+            #expect(SegmentInspector.judge(head: short, received: short, isEncrypted: true) == .wrongKey)
+        }
     }
 
     @Test(

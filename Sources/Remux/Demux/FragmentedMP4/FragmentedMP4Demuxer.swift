@@ -33,6 +33,7 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
     private var unplaced: [FragmentSample] = []
     private var nextSample = 0
     private var fragmentStart: Int64 = 0
+    private let protection: ProtectedFragments
     /// End of the `mdat` being read; `nil` outside of one.
     private var dataEnd: Int64?
     /// That `mdat` extends to the end of the segment.
@@ -50,6 +51,7 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         self.kinds = kinds
         self.history = history
         currentSegment = mark
+        protection = ProtectedFragments(keys: mark.sampleKeys)
         if mark.continuity != .continues { history.fragmentEnds = [:] }
         guard let section = mark.initialization else { return }
         if let known = history.movie, known.section == section {
@@ -168,7 +170,9 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         }
         let fragments = try MovieFragmentReader.read(payload[...], boxBytes: boxBytes, movie: formats.movie)
         isDescribed = !fragments.isEmpty
-        for fragment in fragments {
+        let taken = fragments.filter { tracks[$0.trackID] != nil }
+        try protection.begin(taken, boxBytes: boxBytes, movieFragment: payload[...], movie: formats.movie)
+        for (number, fragment) in taken.enumerated() {
             guard let track = tracks[fragment.trackID] else { continue }
             let earliest = fragment.samples.map(\.compositionOffset).min() ?? 0
             tracks[fragment.trackID]?.decodeDelay = history.decodeDelay(
@@ -176,7 +180,8 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
                 needed: max(0, 0 &- earliest),
                 scale: MovieFormats.clock(of: track.track).scale
             )
-            let timed = timedSamples(of: fragment, track)
+            var timed = timedSamples(of: fragment, track)
+            for index in timed.indices { timed[index].fragment = number }
             if fragment.isUnplaced { unplaced += timed } else { samples += timed }
         }
         // The bytes pass once: samples are taken in the order in which they lie.
@@ -239,12 +244,32 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
                 note(DamagedBoxes("a sample lies outside of the media data"))
                 continue
             }
+            while let range = protection.nextAuxiliary(before: sample.offset) {
+                guard try input.skip(to: fragmentStart &+ range.offset) else { return false }
+                guard let bytes = try input.read(count: range.byteCount) else { return false }
+                try protection.take(auxiliary: bytes[...], of: range)
+            }
             guard try input.skip(to: start), let packet = try input.readPacket(count: sample.size) else { return false }
             nextSample += 1
+            guard try decrypt(packet, sample) else { continue }
             try pass(sample, packet, emit)
             return true
         }
         return false
+    }
+
+    /// - Returns: `false` where the sample cannot be decrypted, although there is a key.
+    private func decrypt(_ packet: Packet, _ sample: FragmentSample) throws -> Bool {
+        do {
+            try protection.decrypt(packet, sample)
+            return true
+        } catch let error as RemuxError {
+            throw placed(error)
+        } catch let error as DamagedBoxes {
+            counts.unreadablePackets += 1
+            note(error)
+            return false
+        }
     }
 
     private func pass(_ sample: FragmentSample, _ packet: Packet, _ emit: (Event) -> Void) throws {

@@ -14,6 +14,8 @@ struct FragmentSample: Equatable {
     var isSync: Bool
     /// Position in its track fragment, from 0: what auxiliary information counts by.
     var index: Int
+    /// Position of its track fragment in the movie fragment.
+    var fragment = 0
 }
 
 /// A track's part of a movie fragment (`traf`).

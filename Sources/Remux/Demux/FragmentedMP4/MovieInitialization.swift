@@ -14,6 +14,8 @@ struct MovieInitialization: Equatable {
         var presentationShift: Int64
         /// What movie fragments need not repeat (`trex`).
         var defaults = FragmentDefaults()
+        /// The sample groups of type `seig` that its sample table describes.
+        var encryptionGroups: [SampleEncryptionDefaults] = []
     }
 
     /// The fields of `trex`, which `tfhd` may replace.
@@ -71,7 +73,8 @@ struct MovieInitialization: Equatable {
             handler: handler,
             timescale: timescale,
             entries: entries.map { SampleEntry($0, handler: handler) },
-            presentationShift: shift(BoxList.first(path: "edts", "elst", in: box), timescale, movieScale)
+            presentationShift: shift(BoxList.first(path: "edts", "elst", in: box), timescale, movieScale),
+            encryptionGroups: SampleGroups.descriptions(in: BoxList.first(path: "minf", "stbl", in: media) ?? [])
         )
     }
 

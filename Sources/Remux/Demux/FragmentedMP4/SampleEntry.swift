@@ -11,12 +11,15 @@ struct SampleEntry: Equatable {
 
     static let maximumCount = 64
 
+    /// Its samples are encrypted, whether it is understood how or not.
+    var isProtected: Bool { format == "encv" || format == "enca" || format == "enct" }
+
     /// - Parameter handler: the track's: it decides how the entry's fields are laid out.
     init(_ entry: BoxList.Entry, handler: FourCC) {
         format = entry.type
         codingFormat = entry.type
         clearBytes = Array(entry.whole)
-        guard entry.type == "encv" || entry.type == "enca" || entry.type == "enct" else { return }
+        guard isProtected else { return }
         let fields = Self.fieldBytes(entry.payload, handler: handler)
         guard fields <= entry.payload.count else { return }
         var children: [UInt8] = []
@@ -57,66 +60,5 @@ struct SampleEntry: Equatable {
             }
         default: return 8
         }
-    }
-}
-
-/// How samples are protected (`sinf` with `schm` and `tenc`, ISO/IEC 23001-7 §8.2).
-struct SampleProtection: Equatable {
-    /// `cenc`, `cbcs`, `cens`, `cbc1`.
-    var scheme: FourCC
-    var encryption: SampleEncryptionDefaults
-
-    /// - Parameter information: the payload of `sinf`.
-    init?(information: ArraySlice<UInt8>) {
-        guard let scheme = BoxList.first("schm", in: information)?.read32(at: 4),
-            let track = BoxList.first(path: "schi", "tenc", in: information),
-            let encryption = SampleEncryptionDefaults(trackEncryption: track)
-        else { return nil }
-        self.scheme = FourCC(scheme)
-        self.encryption = encryption
-    }
-}
-
-/// What `tenc`, or a sample group `seig`, says about samples (ISO/IEC 23001-7 §6, §8.2).
-struct SampleEncryptionDefaults: Equatable {
-    var isProtected: Bool
-    /// Bytes of initialization vector with each sample: 0, 8 or 16.
-    var vectorBytes: Int
-    /// 16 bytes.
-    var keyID: [UInt8]
-    /// Used by every sample where ``vectorBytes`` is 0.
-    var constantVector: [UInt8]
-    /// Pattern in blocks of 16 bytes; both 0: no pattern.
-    var encryptedBlocks: Int
-    var clearBlocks: Int
-
-    /// - Parameter trackEncryption: the payload of `tenc`.
-    init?(trackEncryption: ArraySlice<UInt8>) {
-        var reader = ByteReader(trackEncryption)
-        guard let version = reader.read8(), reader.skip(3) else { return nil }
-        self.init(&reader, hasPattern: version > 0)
-    }
-
-    /// - Parameter groupEntry: a `seig` entry of `sgpd`.
-    init?(groupEntry: ArraySlice<UInt8>) {
-        var reader = ByteReader(groupEntry)
-        self.init(&reader, hasPattern: true)
-    }
-
-    private init?(_ reader: inout ByteReader, hasPattern: Bool) {
-        guard reader.skip(1), let pattern = reader.read8(), let isProtected = reader.read8(),
-            let vectorBytes = reader.read8(), [0, 8, 16].contains(vectorBytes), let keyID = reader.read(bytes: 16)
-        else { return nil }
-        self.isProtected = isProtected == 1
-        self.vectorBytes = Int(vectorBytes)
-        self.keyID = Array(keyID)
-        encryptedBlocks = hasPattern ? Int(pattern >> 4) : 0
-        clearBlocks = hasPattern ? Int(pattern & 0x0F) : 0
-        constantVector = []
-        guard self.isProtected, vectorBytes == 0 else { return }
-        guard let count = reader.read8(), count == 8 || count == 16, let vector = reader.read(bytes: Int(count)) else {
-            return nil
-        }
-        constantVector = Array(vector)
     }
 }

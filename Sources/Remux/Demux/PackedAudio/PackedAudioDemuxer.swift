@@ -124,13 +124,19 @@ final class PackedAudioDemuxer: StretchDemuxer {
     }
 
     private func pass(_ bytes: [UInt8], _ emit: (Event) -> Void) throws {
-        guard !bytes.isEmpty, let streamReader else { return }
+        guard !bytes.isEmpty, let streamReader, let codec else { return }
         audioBytes += bytes.count
         let packet = try Packet(count: bytes.count) { $0.copyBytes(from: bytes) }
         packet.pts = timestamp90k
         packet.dts = timestamp90k
         timestamp90k = nil
-        try streamReader.accept(packet) { pass($0, emit) }
+        do {
+            let reader = try SampleAESReaders.reader(streamReader, of: codec, opening: currentSegment.streamKeys)
+            self.streamReader = reader
+            try reader.accept(packet) { pass($0, emit) }
+        } catch let error as RemuxError {
+            throw placed(error)
+        }
     }
 
     /// Looks at the first frame of a segment; `false`: there is none that can be read.

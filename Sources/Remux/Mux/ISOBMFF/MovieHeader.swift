@@ -13,7 +13,7 @@ struct MovieHeader {
         var mediaDurationOffset: Int
         /// Offset of the 64-bit duration of its media edit, movie ticks; `nil` where the edit runs to the end.
         var editDurationOffset: Int?
-        /// Of `hdlr` (§8.4.3): `vide`, `soun`, `sbtl`.
+        /// Of `hdlr` (§8.4.3): `vide`, `soun`, `sbtl`, `text`, `subt`.
         var handler: FourCC = "vide"
     }
 
@@ -51,11 +51,13 @@ struct MovieHeader {
             case "mvhd":
                 movie.children[index].payload = Self.widenedTimes(header, fixed: 1)
             case "trak":
+                if found.count < sampleEntries.count, let entry = sampleEntries[found.count] {
+                    Self.replaceSampleEntry(of: &movie.children[index], entry)
+                }
                 guard found.count < edits.count,
                     let track = Self.rewriteTrack(&movie.children[index], edit: edits[found.count])
                 else { return nil }
                 if disabledTracks.contains(found.count) { Self.disable(&movie.children[index]) }
-                if let entry = sampleEntries[found.count] { Self.replaceSampleEntry(of: &movie.children[index], entry) }
                 found.append(track)
             case "mvex" where hasPatchableDurations:
                 let durations = Box(type: "mehd", payload: [1, 0, 0, 0] + [UInt8](repeating: 0, count: 8))
@@ -116,7 +118,22 @@ struct MovieHeader {
         track.change(path: ["mdia", "minf", "stbl", "stsd"]) { description in
             description.payload = [0, 0, 0, 0, 0, 0, 0, 1] + entry
         }
+        // Text of other kinds than libavformat's has another handler, and TTML another media header (ISO/IEC 14496-30 §5.3,
+        // §7.3).
+        guard let type = entry.read32(at: 4), let handler = Self.textHandlers[FourCC(type)] else { return }
+        track.change(path: ["mdia", "hdlr"]) { box in
+            guard box.payload.count >= 12 else { return }
+            var code: [UInt8] = []
+            code.append(code: handler)
+            box.payload.replaceSubrange(8..<12, with: code)
+        }
+        if handler == "subt" { track.change(path: ["mdia", "minf", "nmhd"]) { $0.type = "sthd" } }
     }
+
+    private static let textHandlers: [FourCC: FourCC] = ["wvtt": "text", "stpp": "subt"]
+
+    /// Handlers of tracks that are text.
+    static let textTracks: Set<FourCC> = ["sbtl", "text", "subt"]
 
     private static func rewriteTrack(_ trak: inout Box, edit: TrackEdit) -> Track? {
         guard let header = trak.first("tkhd")?.payload, header.first == 0, let id = header.read32(at: 12),

@@ -34,7 +34,7 @@ struct SegmentIndex: Equatable {
     func boxes(tracks: [MovieHeader.Track], start: UInt64, end: UInt64, capacity: Int) -> [UInt8]? {
         guard !fragments.isEmpty, !tracks.isEmpty else { return nil }
         let times = tracks.map { track in
-            track.handler == "sbtl" ? textTimes(of: track, tracks) : presentationTimes(of: track)
+            MovieHeader.textTracks.contains(track.handler) ? textTimes(of: track, tracks) : presentationTimes(of: track)
         }
         let hidden = hiddenFragments(tracks, times)
         var group = 1
