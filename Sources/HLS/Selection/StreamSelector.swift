@@ -217,27 +217,11 @@ package struct StreamSelector: Sendable {
 
     // MARK: - Ranking
 
-    private static func hasVideo(_ variant: VariantStream) -> Bool {
-        if variant.resolution != nil || variant.codecs == nil { return true }
-        return variant.codecList.contains { CodecFamily.video.contains(CodecFamily.entryName($0)) }
-    }
-
-    /// What the choice is made by, the weightiest first. A missing BANDWIDTH ranks last whatever else is said, so it is
-    /// not part of it.
-    private static func quality(_ variant: VariantStream, usesScore: Bool) -> [Int64] {
-        [
-            usesScore ? variant.scoreMillionths ?? 0 : 0,
-            Int64(variant.resolution?.area ?? 0),
-            Int64(clamping: variant.averageBandwidth ?? variant.bandwidth ?? 0),
-            variant.frameRateThousandths ?? 0,
-        ]
-    }
-
     /// Best first, for `--video worst` worst first; equal ones in playlist order.
     private func sorted(_ candidates: [Candidate], worstFirst: Bool = false) -> [Candidate] {
         // SCORE counts only where every Variant Stream has one (§6.3.1).
         let usesScore = candidates.allSatisfy { $0.variant.scoreMillionths != nil }
-        let keyed = candidates.map { (candidate: $0, quality: Self.quality($0.variant, usesScore: usesScore)) }
+        let keyed = candidates.map { (candidate: $0, quality: $0.variant.quality(usesScore: usesScore)) }
         return keyed.sorted { left, right in
             let (a, b) = (left.candidate, right.candidate)
             if (a.variant.bandwidth == nil) != (b.variant.bandwidth == nil) { return b.variant.bandwidth == nil }
@@ -255,14 +239,14 @@ package struct StreamSelector: Sendable {
         _ playlist: MultivariantPlaylist
     ) throws(SelectionError) -> [Candidate] {
         // Streams that hold audio only are for listeners, unless there is nothing else.
-        let withVideo = candidates.filter { Self.hasVideo($0.variant) }
+        let withVideo = candidates.filter { $0.variant.hasVideo }
         let pool = withVideo.isEmpty ? candidates : withVideo
         switch preferences.video {
         case .best: return sorted(pool)
         case .worst: return sorted(pool, worstFirst: true)
         case .none:
             // Where the audio would have to be cut out of a video stream, one without video does.
-            let audioOnly = candidates.filter { !Self.hasVideo($0.variant) }
+            let audioOnly = candidates.filter { !$0.variant.hasVideo }
             let ranked = sorted(candidates)
             let needsStream = ranked.first.map { !$0.renditions.contains { $0.uri != nil } } ?? false
             return needsStream && !audioOnly.isEmpty ? sorted(audioOnly) : ranked
@@ -288,7 +272,7 @@ package struct StreamSelector: Sendable {
 
     /// Whether a Variant Stream that cannot be used would have come before the choice.
     private func isPreferred(_ variant: VariantStream, to chosen: Candidate) -> Bool {
-        guard preferences.codecs.isEmpty || hasCodec(variant), Self.hasVideo(variant) || !Self.hasVideo(chosen.variant)
+        guard preferences.codecs.isEmpty || hasCodec(variant), variant.hasVideo || !chosen.variant.hasVideo
         else { return false }
         if let maximum = preferences.maximumBandwidth, variant.bandwidth.map({ $0 > maximum }) ?? true { return false }
         func comesFirst(worstFirst: Bool = false) -> Bool {
@@ -312,20 +296,9 @@ package struct StreamSelector: Sendable {
     private func failovers(for first: Candidate, among candidates: [Candidate]) -> [Candidate] {
         candidates.filter { other in
             other.index != first.index && other.variant.resolvedURI != first.variant.resolvedURI
-                && Self.isRedundant(first.variant, other.variant)
+                && first.variant.isRedundant(with: other.variant)
                 && Self.haveSameRenditions(first, other)
         }
-    }
-
-    /// The same content: the same STABLE-VARIANT-ID (§7), or without one the same attributes on another Pathway or in
-    /// a second tag (§4.4.6.2).
-    private static func isRedundant(_ left: VariantStream, _ right: VariantStream) -> Bool {
-        if left.stableID != nil || right.stableID != nil { return left.stableID == right.stableID }
-        return left.bandwidth == right.bandwidth && left.averageBandwidth == right.averageBandwidth
-            && left.codecs == right.codecs && left.supplementalCodecs == right.supplementalCodecs
-            && left.resolution == right.resolution && left.frameRateThousandths == right.frameRateThousandths
-            && left.videoRange == right.videoRange && left.videoLayout == right.videoLayout
-            && left.scoreMillionths == right.scoreMillionths && left.bandwidth != nil
     }
 
     /// Their Renditions say the same of themselves; only where they are differs.
