@@ -88,10 +88,10 @@ extension RemuxLoop {
         defer { status.update { $1.outputBytes = output?.byteCount ?? 0 } }
         var outcome = Outcome(wasStopped: wasStopped)
         reportPosition()
-        clip?.open()
-        try writeClipped()
         if failure?.code != .output, failure?.code != .readerGone {
             do {
+                clip?.open()
+                try writeClipped()
                 try finishText(isComplete: isComplete)
                 try output?.finish()
             } catch {
