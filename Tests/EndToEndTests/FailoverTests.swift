@@ -70,6 +70,28 @@ import Testing
         #expect(run.summary.gaps.isEmpty)
     }
 
+    @Test("where another server has the segment, the first is not asked with all retries")
+    func brief() async throws {
+        let pair = try Pair()
+        defer { pair.stop() }
+        pair.first.script["/clear/003.ts"] = .always(.status(503))
+        let run = await pair.run { $0.jobs = 1 }
+        #expect(run.isComplete, "\(run.message)")
+        #expect(pair.first.requests(for: "/clear/003.ts").count == 3)
+    }
+
+    @Test("where that one fails too, the first is asked with all retries")
+    func patient() async throws {
+        let pair = try Pair()
+        defer { pair.stop() }
+        // Comes with the sixth request: later than a short time, sooner than the end of patience.
+        pair.first.script["/clear/003.ts"] = Script(Array(repeating: .status(503), count: 5))
+        pair.second.script["/clear/003.ts"] = .always(.status(404))
+        let run = await pair.run { $0.jobs = 1 }
+        #expect(run.isComplete, "\(run.message)")
+        #expect(try await pair.isClean())
+    }
+
     @Test("nothing is asked of the redundant server while the first one answers")
     func undisturbed() async throws {
         let pair = try Pair()
@@ -100,7 +122,7 @@ import Testing
         let run = await pair.run { $0.jobs = 1 }
         #expect(run.code == .incomplete)
         #expect(run.message.contains("410"), "\(run.message)")
-        #expect(pair.first.requests(for: "/clear/002.ts").count == 8)
+        #expect(pair.first.requests(for: "/clear/002.ts").count == 3)
         #expect(pair.first.requests(for: "/clear/004.ts").count == 2)
     }
 

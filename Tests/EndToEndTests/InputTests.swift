@@ -271,6 +271,30 @@ import Glibc
         #expect(file.message.contains("local file"), "\(file.message)")
     }
 
+    @Test("a remote playlist names no local file, though a local one led to it", arguments: ["segment", "map", "key"])
+    func remoteBelowLocal(_ what: String) async throws {
+        let harness = try SessionHarness()
+        defer { harness.server.stop() }
+        let clear = absolute(Self.media, harness.server.url("/clear/"))
+        let local = "file://\(harness.scratch.path)/secret"
+        let tag: String
+        switch what {
+        case "segment": tag = "#EXTINF:1,\n\(local)\n"
+        case "map": tag = "#EXT-X-MAP:URI=\"\(local)\"\n"
+        default: tag = "#EXT-X-KEY:METHOD=AES-128,URI=\"\(local)\"\n"
+        }
+        harness.scratch.write(Array(repeating: 0, count: 16), to: "secret")
+        harness.server["/media.m3u8"] = Array(
+            clear.replacing("#EXTM3U\n", with: "#EXTM3U\n\(tag)", maxReplacements: 1).utf8
+        )
+        let master = "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\n\(harness.server.url("/media.m3u8"))\n"
+        harness.scratch.write(Array(master.utf8), to: "master.m3u8")
+        let run = await harness.run("file://\(harness.scratch.path)/master.m3u8")
+        #expect(run.code == .playlistRefused, "\(run.message)")
+        #expect(run.message.contains("local file"), "\(run.message)")
+        #expect(!harness.server.requests.contains { $0.path.hasPrefix("/clear/") })
+    }
+
     // MARK: - Listing
 
     @Test("a listing fetches the playlist alone, also of a live stream; errors are those of a session")

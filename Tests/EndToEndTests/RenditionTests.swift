@@ -45,6 +45,33 @@ import Testing
         #expect(missing.message.contains("--audio"), "\(missing.message)")
     }
 
+    @Test(
+        "sound that CODECS promises is waited for, though the program map lists it late; else it is refused by name",
+        arguments: [
+            true, false,
+        ]
+    )
+    func promised(_ isPromised: Bool) async throws {
+        let harness = try SessionHarness()
+        defer { harness.server.stop() }
+        let segments = ["video-only/000", "video-only/001", "clear/002", "clear/003"].map { "#EXTINF:1,\n/\($0).ts\n" }
+        harness.server["/late.m3u8"] = Array(
+            "#EXTM3U\n#EXT-X-TARGETDURATION:1\n\(segments.joined())#EXT-X-ENDLIST\n".utf8
+        )
+        let codecs = isPromised ? ",CODECS=\"avc1.64000d,mp4a.40.2\"" : ""
+        harness.server["/late-master.m3u8"] = Array(
+            "#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1\(codecs)\n/late.m3u8\n".utf8
+        )
+        let run = await harness.run("/late-master.m3u8")
+        guard isPromised else {
+            #expect(run.code == .media)
+            #expect(run.message.contains("that was not there at the start"), "\(run.message)")
+            return
+        }
+        #expect(run.isComplete, "\(run.message)")
+        #expect(Set(run.summary.tracks.map(\.kind)) == [.video, .audio])
+    }
+
     @Test("a lost segment of a Rendition is a loss, named with the Rendition")
     func lost() async throws {
         let run = try await run({ _ in }) { $0.script["/audio-only/003.ts"] = .always(.status(404)) }

@@ -19,6 +19,12 @@ package enum CodecFamily {
         return name.lowercased() == "opus" ? "opus" : name
     }
 
+    /// Whether CODECS names a codec of video, and of audio.
+    package static func kinds(of codecs: [String]) -> (video: Bool, audio: Bool) {
+        let names = Set(codecs.map(entryName))
+        return (!names.isDisjoint(with: video), !names.isDisjoint(with: audio))
+    }
+
     /// Whether a codec is what `--codec` asks for: a prefix (`avc1`, `hvc1.2`) or a word (`h264`, `hevc`, `av1`).
     static func matches(_ wanted: String, _ codec: String) -> Bool {
         let wanted = wanted.lowercased()

@@ -26,9 +26,9 @@ package struct StreamSelector: Sendable {
             throw SelectionError(kind: .unsupported, message: "no stream can be used: \(reasons)")
         }
         candidates = try filterByCodec(candidates)
-        candidates = try filterByBandwidth(candidates)
+        candidates = try filterByBandwidth(candidates, playlist)
         candidates = try chooseRenditions(candidates, playlist)
-        let ranked = try rank(candidates)
+        let ranked = try rank(candidates, playlist)
         guard let first = choose(ranked, playlist) else {
             throw SelectionError(kind: .empty, message: "the playlist offers no streams")
         }
@@ -87,7 +87,10 @@ package struct StreamSelector: Sendable {
         )
     }
 
-    private func filterByBandwidth(_ candidates: [Candidate]) throws(SelectionError) -> [Candidate] {
+    private func filterByBandwidth(
+        _ candidates: [Candidate],
+        _ playlist: MultivariantPlaylist
+    ) throws(SelectionError) -> [Candidate] {
         guard let maximum = preferences.maximumBandwidth else { return candidates }
         let matching = candidates.filter { $0.variant.bandwidth.map { $0 <= maximum } ?? false }
         guard matching.isEmpty else { return matching }
@@ -95,7 +98,7 @@ package struct StreamSelector: Sendable {
         let known = existing.isEmpty ? "none has BANDWIDTH" : "there is \(Self.joined(existing)) bit/s"
         throw SelectionError(
             kind: .noMatch(option: "--max-bandwidth"),
-            message: "--max-bandwidth \(maximum) excludes every stream; \(known)"
+            message: "--max-bandwidth \(maximum) excludes every stream; \(known)\(scope(candidates, playlist))"
         )
     }
 
@@ -116,7 +119,7 @@ package struct StreamSelector: Sendable {
             }
         }
         guard !withAudio.isEmpty else {
-            throw noMatch("--audio", preferences.audio, playlist.renditions.filter { $0.type == .audio })
+            throw noMatch("--audio", preferences.audio, .audio, candidates, playlist)
         }
         var complete: [Candidate] = []
         for candidate in withAudio {
@@ -128,7 +131,7 @@ package struct StreamSelector: Sendable {
             }
         }
         guard !complete.isEmpty else {
-            throw noMatch("--subtitles", preferences.subtitles, playlist.renditions.filter { $0.type == .subtitles })
+            throw noMatch("--subtitles", preferences.subtitles, .subtitles, withAudio, playlist)
         }
         return complete
     }
@@ -167,16 +170,35 @@ package struct StreamSelector: Sendable {
         }
     }
 
+    /// What is offered is what the candidates have: another Variant Stream's groups are out of reach by the other options.
     private func noMatch(
         _ option: String,
         _ wanted: SelectionPreferences.Renditions,
-        _ existing: [Rendition]
+        _ type: Rendition.MediaType,
+        _ candidates: [Candidate],
+        _ playlist: MultivariantPlaylist
     ) -> SelectionError {
         var text = ""
         if case .matching(let matches) = wanted { text = matches.map(\.description).joined(separator: ", ") }
-        let offers = Self.joined(existing.map { Self.label($0) })
-        let known = offers.isEmpty ? "the playlist lists none" : "there is \(offers)"
-        return SelectionError(kind: .noMatch(option: option), message: "\(option) \(text) matches nothing; \(known)")
+        let groups = Set(
+            candidates.compactMap { type == .audio ? $0.variant.audioGroupID : $0.variant.subtitlesGroupID }
+        )
+        let offers = Self.joined(
+            playlist.renditions.filter { $0.type == type && groups.contains($0.groupID) }.map { Self.label($0) }
+        )
+        let scope = scope(candidates, playlist)
+        let known =
+            offers.isEmpty ? (scope.isEmpty ? "the playlist lists none" : "there is none") : "there is \(offers)"
+        return SelectionError(
+            kind: .noMatch(option: option),
+            message: "\(option) \(text) matches nothing; \(known)\(scope)"
+        )
+    }
+
+    /// Says so where options before this one left less to choose from than `list` shows.
+    private func scope(_ candidates: [Candidate], _ playlist: MultivariantPlaylist) -> String {
+        let usable = playlist.variants.count - unusableVariants(of: playlist).count
+        return candidates.count < usable ? " in the streams that fit the other options" : ""
     }
 
     private static func label(_ rendition: Rendition) -> String {
@@ -228,7 +250,10 @@ package struct StreamSelector: Sendable {
     }
 
     /// The candidates that the video option allows, the one to take first.
-    private func rank(_ candidates: [Candidate]) throws(SelectionError) -> [Candidate] {
+    private func rank(
+        _ candidates: [Candidate],
+        _ playlist: MultivariantPlaylist
+    ) throws(SelectionError) -> [Candidate] {
         // Streams that hold audio only are for listeners, unless there is nothing else.
         let withVideo = candidates.filter { Self.hasVideo($0.variant) }
         let pool = withVideo.isEmpty ? candidates : withVideo
@@ -248,7 +273,7 @@ package struct StreamSelector: Sendable {
                 let known = heights.isEmpty ? "no stream states its height" : "there is \(Self.joined(heights))"
                 throw SelectionError(
                     kind: .noMatch(option: "--video"),
-                    message: "--video \(height) matches no stream; \(known)"
+                    message: "--video \(height) matches no stream; \(known)\(scope(candidates, playlist))"
                 )
             }
             return sorted(fitting.filter { $0.variant.resolution?.height == tallest })

@@ -17,7 +17,31 @@ enum PlaylistCheck {
                 "the playlist holds I-frames only (EXT-X-I-FRAMES-ONLY); name the one that holds the whole stream"
             )
         }
+        try checkLocality(of: playlist)
     }
+
+    /// Refuses a playlist from the network that names local files, also where the playlist that led to it is a local one.
+    ///
+    /// - Throws: ``RemuxError`` with code `playlistRefused`.
+    private static func checkLocality(of playlist: MediaPlaylist) throws(RemuxError) {
+        guard ["http", "https"].contains(playlist.uri.scheme) else { return }
+        for segment in playlist.segments {
+            // Against such a base only a text that says so becomes a file: URI.
+            let names = [segment.uri, segment.initializationSection?.uri].compactMap(\.self)
+            let isLocal =
+                names.contains { $0.utf8.first.map(isF) ?? false && ResourceURI($0)?.scheme == "file" }
+                || segment.keys.contains { $0.isIdentity && $0.resolvedURI?.scheme == "file" }
+            guard isLocal else { continue }
+            throw RemuxError(
+                .playlistRefused,
+                "line \(segment.line): only a local playlist may name a local file, a remote playlist may not "
+                    + "(\(playlist.uri))",
+                context: RemuxError.Context(stage: "Playlist", url: playlist.uri.description)
+            )
+        }
+    }
+
+    private static func isF(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "f") || byte == UInt8(ascii: "F") }
 
     /// Refuses what no key opens that can be had: DRM by name, and methods that are not known.
     ///

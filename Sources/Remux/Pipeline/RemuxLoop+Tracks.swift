@@ -96,12 +96,20 @@ extension RemuxLoop {
             if known.isEmpty, source.samplesInRun == 0 {
                 return [ExpectedTrack(kind: source.plan.takesVideo ? .video : .audio, number: nil)]
             }
-            return known.map { key in
+            var expected = known.map { key in
                 ExpectedTrack(
                     kind: key.kind,
                     number: tracks[TrackAddress(source: index, key: key)]?.number
                 )
             }
+            // Only while the output can still take a track that the program map is late to list.
+            guard output == nil else { return expected }
+            for (kind, isPromised) in [
+                (TrackFormat.Kind.video, source.plan.promisesVideo), (.audio, source.plan.promisesAudio),
+            ] where isPromised && !known.contains(where: { $0.kind == kind }) {
+                expected.append(ExpectedTrack(kind: kind, number: nil))
+            }
+            return expected
         }
     }
 

@@ -16,6 +16,8 @@ extension SegmentFetcher {
     private func failure(of transfer: SegmentTransfer) async -> RemuxError? {
         var first: RemuxError?
         var tried: Set<Int> = []
+        // Asked for a short time only, since others were there to ask: where they fail too, it is asked with patience.
+        var brief: SourceFailover.Place?
         var place = await failover?.place(for: transfer.order) ?? SourceFailover.Place(order: transfer.order)
         while true {
             var latest: RemuxError?
@@ -25,7 +27,11 @@ extension SegmentFetcher {
                 return nil
             case .cancelled: return nil
             case .abandoned: break
-            case .failed(let error): latest = FetchFailure.remuxError(error, order: place.order, label: label)
+            case .failed(let error):
+                if place.isBrief, !place.isSecondChance, brief == nil, tried.isEmpty, error.isRetriable {
+                    brief = place
+                }
+                latest = FetchFailure.remuxError(error, order: place.order, label: label)
             case .refused(let error): latest = error
             }
             if let latest {
@@ -35,10 +41,14 @@ extension SegmentFetcher {
                 tried.insert(place.source)
                 await failover?.failed(at: place.source, latest)
             }
-            guard let next = await failover?.place(for: transfer.order, except: tried) else {
+            if let next = await failover?.place(for: transfer.order, except: tried) {
+                place = next
+            } else if var last = brief {
+                (last.isBrief, brief) = (false, nil)
+                place = last
+            } else {
                 return first
             }
-            place = next
         }
     }
 

@@ -13,9 +13,12 @@ actor SourceFailover {
         var order: SegmentOrder
         /// It has failed before: it is asked again, but not with all retries.
         var isSecondChance = false
+        /// Another source that has not failed has the segment too: there is no point in asking for long.
+        var isBrief = false
 
         var retry: RetryPolicy {
-            isSecondChance ? RetryPolicy(attempts: 2, notFoundAttempts: 1) : .segment
+            if isSecondChance { return RetryPolicy(attempts: 2, notFoundAttempts: 1) }
+            return isBrief ? RetryPolicy(attempts: 3, notFoundAttempts: 2) : .segment
         }
     }
 
@@ -62,7 +65,9 @@ actor SourceFailover {
         for source in open.filter({ failures[$0] == nil }) + open.filter({ failures[$0] != nil }) {
             guard let found = await self.order(order, from: source) else { continue }
             if failures[active] != nil, failures[source] == nil { activate(source) }
-            return Place(source: source, order: found, isSecondChance: failures[source] != nil && source != active)
+            let isSecondChance = failures[source] != nil && source != active
+            let isBrief = open.contains { $0 != source && failures[$0] == nil }
+            return Place(source: source, order: found, isSecondChance: isSecondChance, isBrief: isBrief)
         }
         return nil
     }

@@ -5,6 +5,9 @@ struct SourcePlan: Sendable {
     var playlist: MediaPlaylist
     var takesVideo = true
     var takesAudio = true
+    /// What CODECS promises of the two: it is waited for, within bounds, also while the container does not list it.
+    var promisesVideo = false
+    var promisesAudio = false
     /// WebVTT, in a playlist of its own.
     var takesSubtitles = false
     /// Of subtitles in fragmented MP4; `nil`: they are WebVTT segments.

@@ -77,6 +77,11 @@ struct SourceSelection: Sendable {
             var source = try await plan(choice.variant.resolvedURI, redundant.map(\.variant.resolvedURI))
             source.takesVideo = choice.takesVideo
             source.takesAudio = choice.takesAudio
+            let promised = CodecFamily.kinds(of: choice.variant.codecList)
+            source.promisesVideo = choice.takesVideo && promised.video
+            // CODECS speaks of the Renditions too: the sound may be in those alone.
+            let isElsewhere = choice.variant.audioGroupID != nil
+            source.promisesAudio = choice.takesAudio && promised.audio && !isElsewhere
             source.rendition = choice.renditions.first { $0.uri == nil && $0.rendition.type == .audio }?.rendition
             sources.append(source)
         }

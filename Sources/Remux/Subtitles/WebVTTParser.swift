@@ -167,26 +167,31 @@ struct WebVTTParser {
     }
 }
 
-/// The lines of a text, ended by CR LF, LF or CR; without a BOM at its start.
+/// The lines of a text, ended by CR LF, LF or CR; without the BOM at the start of a line that files joined together leave.
 struct WebVTTLines {
     private let bytes: [UInt8]
     private var ranges: [Range<Int>] = []
 
     init(_ bytes: [UInt8]) {
         self.bytes = bytes
-        var start = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? 3 : 0
-        var index = start
+        var start = 0
+        var index = 0
+        func line(_ end: Int) -> Range<Int> {
+            let hasMark =
+                end - start >= 3 && bytes[start] == 0xEF && bytes[start + 1] == 0xBB && bytes[start + 2] == 0xBF
+            return (hasMark ? start + 3 : start)..<end
+        }
         while index < bytes.count {
             let byte = bytes[index]
             guard byte == 0x0A || byte == 0x0D else {
                 index += 1
                 continue
             }
-            ranges.append(start..<index)
+            ranges.append(line(index))
             index += byte == 0x0D && index + 1 < bytes.count && bytes[index + 1] == 0x0A ? 2 : 1
             start = index
         }
-        if start < bytes.count { ranges.append(start..<bytes.count) }
+        if start < bytes.count { ranges.append(line(bytes.count)) }
     }
 
     var count: Int { ranges.count }

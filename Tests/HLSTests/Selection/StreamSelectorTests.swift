@@ -131,6 +131,28 @@ struct StreamSelectorTests {
         )
     }
 
+    @Test("what the other options leave is what exists")
+    func scope() {
+        // The audio with 6 channels is there, but not at this bandwidth; 360 is there, but not with it.
+        let audio = #expect(throws: SelectionError.self) {
+            try select {
+                $0.audio = .matching([.channels(6)]); $0.maximumBandwidth = 1_000_000
+            }
+        }
+        #expect(audio?.kind == .noMatch(option: "--audio"))
+        #expect(audio?.message.contains("channels=6 matches nothing") == true)
+        #expect(audio?.message.contains("name=“English” channels=6") == false, "\(audio?.message ?? "")")
+        #expect(audio?.message.hasSuffix("in the streams that fit the other options") == true)
+        let video = #expect(throws: SelectionError.self) {
+            try select {
+                $0.audio = .matching([.channels(6)]); $0.video = .height(360)
+            }
+        }
+        #expect(
+            video?.message == "--video 360 matches no stream; there is 1080 in the streams that fit the other options"
+        )
+    }
+
     @Test("--audio and --video that exclude each other say so")
     func conflict() {
         let error = #expect(throws: SelectionError.self) {

@@ -141,6 +141,15 @@ import Testing
         #expect(WebVTTParser.parse(Array(text.utf8)).cues.map { $0.map?.mpeg90k } == [5, nil])
     }
 
+    @Test("a BOM behind a Media Initialization Section, or between files joined together")
+    func byteOrderMark() {
+        let file = "\u{FEFF}WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:7,LOCAL:00:00.000\n\n00:01.000 --> 00:02.000\na\n"
+        for text in ["\n" + file, "WEBVTT\n\n" + file, file + "\n" + file] {
+            let maps = WebVTTParser.parse(Array(text.utf8)).cues.map { $0.map?.mpeg90k }
+            #expect(!maps.isEmpty && maps.allSatisfy { $0 == 7 }, "\(maps)")
+        }
+    }
+
     @Test("limits cut and count")
     func limits() {
         var limits = WebVTTLimits()

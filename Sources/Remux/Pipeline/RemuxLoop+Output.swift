@@ -1,0 +1,135 @@
+import CFFmpeg
+import HLS
+
+/// What has its place goes into the output: opened once its tracks are known, completed at the end.
+extension RemuxLoop {
+    /// Often enough for a progress bar, seldom enough to cost nothing.
+    private static let samplesBetweenReports = 100
+
+    /// Writes what the timeline has placed, or hands it to the clip, which says what is to be written.
+    func writePlaced() throws {
+        guard !placed.isEmpty else { return }
+        samplesUntilReport -= placed.count
+        for sample in placed { latest90k = max(latest90k, timeline.time90k(of: sample)) }
+        if clip == nil {
+            try write(placed)
+        } else {
+            for sample in placed { clip?.push(sample) }
+            try checkAudioStart()
+            try writeClipped()
+        }
+        placed.removeAll(keepingCapacity: true)
+        if samplesUntilReport <= 0 {
+            reportPosition()
+            samplesUntilReport = Self.samplesBetweenReports
+        }
+    }
+
+    /// Writes what the clip gives out.
+    func writeClipped() throws {
+        guard let samples = clip?.take(), !samples.isEmpty else { return }
+        try write(samples)
+    }
+
+    private func write(_ samples: [PlacedSample<Packet>]) throws {
+        if output == nil { output = try open(with: samples) }
+        try writeText(before: latest90k, firstTrack: textTrack)
+        for sample in samples {
+            guard outputNumbers.indices.contains(sample.track), let number = outputNumbers[sample.track] else {
+                continue
+            }
+            var sample = sample
+            sample.track = number
+            try output?.write(sample)
+        }
+    }
+
+    private func open(with samples: [PlacedSample<Packet>]) throws -> OutputTracks {
+        let ordered = tracks.sorted { $0.value.number < $1.value.number }
+            .filter { clip?.hasSamples($0.value.number) ?? true }
+        outputNumbers = Array(repeating: nil, count: tracks.count)
+        for (number, track) in ordered.enumerated() { outputNumbers[track.value.number] = number }
+        let first = samples.compactMap { sample -> PlacedSample<Packet>? in
+            guard outputNumbers.indices.contains(sample.track) else { return sample }
+            guard let number = outputNumbers[sample.track] else { return nil }
+            var sample = sample
+            sample.track = number
+            return sample
+        }
+        return try OutputTracks(
+            formats: ordered.map(\.value.format) + (subtitles?.formats ?? []),
+            labels: ordered.map { label(of: $0.key) } + (subtitles?.labels ?? []),
+            first: first,
+            duration90k: clip?.duration90k,
+            sink: sink,
+            plannedFragments: plan.plannedFragments,
+            policy: FragmentPolicy(minimum90k: plan.minimumFragment90k)
+        )
+    }
+
+    /// The output's number of the first text track.
+    var textTrack: Int { outputNumbers.count { $0 != nil } }
+
+    /// Writes an output of text tracks alone.
+    func write(alone samples: [PlacedSample<Packet>]) throws {
+        let output = try open(with: samples)
+        self.output = output
+        for sample in samples { try output.write(sample) }
+    }
+
+    private func reportPosition() {
+        guard let position = sources.indices.compactMap({ timeline.position90k(source: $0) }).min() else { return }
+        let shown = clip.map { max(0, min(position &- $0.start90k, $0.duration90k ?? .max)) } ?? position
+        status.reportPosition(microseconds: TimeScale.mpeg.convert(shown, to: TimeScale(1_000_000)))
+    }
+
+    /// Completes what can be completed and ends the sink.
+    func complete(isComplete: Bool) throws -> Outcome {
+        defer { status.update { $1.outputBytes = output?.byteCount ?? 0 } }
+        var outcome = Outcome(wasStopped: wasStopped)
+        reportPosition()
+        clip?.open()
+        try writeClipped()
+        if failure?.code != .output, failure?.code != .readerGone {
+            do {
+                try finishText(isComplete: isComplete)
+                try output?.finish()
+            } catch {
+                subtitles?.abortFiles()
+                try? sink.abort()
+                throw error
+            }
+            outcome.tracks = output?.summaries ?? []
+            outcome.outputBytes = output?.byteCount ?? 0
+        }
+        status.add(withoutFront(timeline.counts))
+        for source in sources { status.add(withoutFront(source.cursor.counts)) }
+        let hasOutput = output != nil || (sources.isEmpty && plan.makeSidecars != nil)
+        guard isComplete, hasOutput else {
+            subtitles?.abortFiles()
+            try sink.abort()
+            if failure == nil, !wasStopped, output == nil {
+                if let range = plan.range {
+                    throw RemuxError(
+                        .playlistRefused,
+                        "the stream has nothing that can be used \(ClipPlan.text(range))"
+                    )
+                }
+                let isLost = status.hasLostSegments
+                throw RemuxError(
+                    isLost ? .incomplete : .media,
+                    isLost ? "no segment is left that can be used" : "the segments hold nothing that can be used"
+                )
+            }
+            return outcome
+        }
+        do {
+            try sink.finish()
+        } catch {
+            subtitles?.abortFiles()
+            throw error
+        }
+        try subtitles?.completeFiles()
+        return outcome
+    }
+}
