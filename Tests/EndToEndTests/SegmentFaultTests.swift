@@ -189,6 +189,22 @@ import Testing
         return Array((head + lines + ["#EXT-X-ENDLIST", ""]).joined(separator: "\n").utf8)
     }
 
+    @Test("another section whose times start anew without a discontinuity is named, not guessed at")
+    func jump() async throws {
+        let harness = try SessionHarness()
+        defer { harness.server.stop() }
+        let folder = "/fmp4-maps-discontinuity/"
+        let lines = String(decoding: Self.bytes(folder + "index.m3u8"), as: UTF8.self)
+        let joined = lines.replacing("#EXT-X-DISCONTINUITY\n", with: "")
+        harness.server[folder + "joined.m3u8"] = Array(joined.utf8)
+        let run = await harness.run(folder + "joined.m3u8")
+        #expect(run.code == .media)
+        #expect(
+            run.message.contains("Media Segment 3") && run.message.contains("EXT-X-DISCONTINUITY"),
+            "\(run.message)"
+        )
+    }
+
     @Test("movie fragments without any section")
     func noSection() async throws {
         let harness = try SessionHarness()

@@ -109,7 +109,7 @@ enum DisguisePrefix {
     private static func bmpEnd(_ bytes: [UInt8]) -> Int? {
         guard bytes.count >= 6 else { return nil }
         let size = (0..<4).reduce(0) { $0 | Int(bytes[2 + $1]) << (8 * $1) }
-        return (14...bytes.count).contains(size) ? size : nil
+        return size >= 14 && size <= bytes.count ? size : nil
     }
 
     private static func pageEnd(_ bytes: [UInt8]) -> Int? {

@@ -57,6 +57,16 @@ import Testing
         #expect(DisguisePrefix.search(endless, isWhole: false) == .none)
     }
 
+    @Test("what ends in the middle of a header has no end", arguments: disguises.indices)
+    func everyLength(_ index: Int) {
+        let disguise = Self.disguises[index].bytes
+        for count in 8..<min(disguise.count, 64) {
+            let part = Array(disguise.prefix(count))
+            if let end = DisguisePrefix.end(of: part) { #expect(end <= count) }
+            #expect(DisguisePrefix.search(part, isWhole: true) == .none)
+        }
+    }
+
     @Test("media as it is has nothing before it")
     func plain() {
         #expect(DisguisePrefix.search(Self.media, isWhole: false) == .media(at: 0))

@@ -27,19 +27,13 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
     private let history: SourceHistory
     private var formats: MovieFormats?
     private var tracks: [UInt32: Track] = [:]
-    /// Samples of the movie fragment being read, by position.
-    private var samples: [FragmentSample] = []
-    /// Those whose offsets count from the media data, which has not come yet.
-    private var unplaced: [FragmentSample] = []
-    private var nextSample = 0
-    private var fragmentStart: Int64 = 0
+    /// Of the movie fragment being read.
+    private var queue = FragmentQueue()
     private let protection: ProtectedFragments
     /// End of the `mdat` being read; `nil` outside of one.
     private var dataEnd: Int64?
     /// That `mdat` extends to the end of the segment.
     private var isOpenEnded = false
-    /// Whether the last movie fragment has track fragments: media data without such is lost.
-    private var isDescribed = false
     /// Why nothing of the segment can be read.
     private var refusal: DamagedBoxes?
     private(set) var counts = DemuxCounts()
@@ -131,10 +125,10 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         case "mdat":
             isOpenEnded = header.size == nil
             dataEnd = Self.sum(start, size)
-            if !isDescribed, size > UInt64(header.byteCount) {
+            if !queue.isDescribed, size > UInt64(header.byteCount) {
                 note(DamagedBoxes("no movie fragment describes its media data"))
             }
-            placeSamples()
+            queue.place(dataStart: input.position)
             return true
         default:
             return try input.skip(to: Self.sum(start, size)) || header.size == nil
@@ -158,18 +152,14 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
 
     private func begin(_ payload: [UInt8], start: Int64, boxBytes: Int) throws(DamagedBoxes) {
         noteMissingData()
-        samples = []
-        unplaced = []
-        nextSample = 0
-        fragmentStart = start
-        isDescribed = false
+        queue = FragmentQueue()
         guard let formats else {
             throw DamagedBoxes(
                 "it is fragmented MP4, and there is no Media Initialization Section for it (EXT-X-MAP)"
             )
         }
         let fragments = try MovieFragmentReader.read(payload[...], boxBytes: boxBytes, movie: formats.movie)
-        isDescribed = !fragments.isEmpty
+        queue = FragmentQueue(start: start, isDescribed: !fragments.isEmpty)
         let taken = fragments.filter { tracks[$0.trackID] != nil }
         try protection.begin(taken, boxBytes: boxBytes, movieFragment: payload[...], movie: formats.movie)
         for (number, fragment) in taken.enumerated() {
@@ -182,10 +172,8 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
             )
             var timed = timedSamples(of: fragment, track)
             for index in timed.indices { timed[index].fragment = number }
-            if fragment.isUnplaced { unplaced += timed } else { samples += timed }
+            queue.add(timed, isUnplaced: fragment.isUnplaced)
         }
-        // The bytes pass once: samples are taken in the order in which they lie.
-        samples.sort { $0.offset < $1.offset }
     }
 
     /// The samples of a fragment with their decoding times, also where it has no `tfdt`: then they go on from the fragment
@@ -203,23 +191,9 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         return samples
     }
 
-    /// The media data has begun: positions that count from it become known.
-    private func placeSamples() {
-        guard !unplaced.isEmpty else { return }
-        let shift = input.position &- fragmentStart
-        samples.removeFirst(nextSample)
-        nextSample = 0
-        for var sample in unplaced {
-            sample.offset &+= shift
-            samples.append(sample)
-        }
-        unplaced = []
-        samples.sort { $0.offset < $1.offset }
-    }
-
     /// Samples of the last movie fragment whose media data did not come.
     private func noteMissingData() {
-        let missing = samples.dropFirst(nextSample).count { $0.size > 0 } + unplaced.count
+        let missing = queue.missingCount
         guard missing > 0 else { return }
         counts.unreadablePackets += missing
         note(DamagedBoxes("the data of \(missing) samples is missing"))
@@ -228,29 +202,23 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
     // MARK: - Samples
 
     private func readSample(before end: Int64, _ emit: (Event) -> Void) throws -> Bool {
-        while nextSample < samples.count {
-            let sample = samples[nextSample]
-            let start = fragmentStart &+ sample.offset
-            guard sample.size > 0 else {
-                nextSample += 1
-                continue
-            }
+        while let (sample, start) = queue.next() {
             guard start < end else { return false }
             guard start >= input.position, sample.size <= Self.maximumSampleBytes,
                 Self.sum(start, UInt64(sample.size)) <= end
             else {
-                nextSample += 1
+                queue.advance()
                 counts.unreadablePackets += 1
                 note(DamagedBoxes("a sample lies outside of the media data"))
                 continue
             }
             while let range = protection.nextAuxiliary(before: sample.offset) {
-                guard try input.skip(to: fragmentStart &+ range.offset) else { return false }
+                guard try input.skip(to: queue.start &+ range.offset) else { return false }
                 guard let bytes = try input.read(count: range.byteCount) else { return false }
                 try protection.take(auxiliary: bytes[...], of: range)
             }
             guard try input.skip(to: start), let packet = try input.readPacket(count: sample.size) else { return false }
-            nextSample += 1
+            queue.advance()
             guard try decrypt(packet, sample) else { continue }
             try pass(sample, packet, emit)
             return true
