@@ -95,11 +95,6 @@ final class RingReader {
         starts.last { $0.offset <= position }?.mark ?? starts.first?.mark
     }
 
-    /// Where the segment behind the one that holds `position` starts, as far as it is known.
-    func nextStart(behind position: Int64) -> Int64? {
-        starts.first { $0.offset > position }?.offset
-    }
-
     /// Forgets segments that end before `position`.
     func forgetSegments(before position: Int64) {
         while starts.count > 1, starts[1].offset <= position { starts.removeFirst() }

@@ -10,7 +10,9 @@ extension RemuxLoop {
     func writePlaced() throws {
         guard !placed.isEmpty else { return }
         samplesUntilReport -= placed.count
-        for sample in placed { latest90k = max(latest90k, timeline.time90k(of: sample)) }
+        if subtitles != nil {
+            for sample in placed { latest90k = max(latest90k, timeline.time90k(of: sample)) }
+        }
         if clip == nil {
             try write(placed)
         } else {

@@ -69,23 +69,13 @@ final class SegmentFilter: BodyFilter {
     }
 
     private func decrypt(_ input: UnsafeRawBufferPointer, _ output: inout ChunkWriter) throws {
-        var rest = input
         if holdsOutput {
             // Not into the output while it is not known where media begins.
-            var plain = [UInt8](repeating: 0, count: rest.count + AES128CBCDecryptor.blockSize)
-            let count = try plain.withUnsafeMutableBytes { try decryptor?.update(rest, into: $0) ?? 0 }
+            var plain = [UInt8](repeating: 0, count: input.count + AES128CBCDecryptor.blockSize)
+            let count = try plain.withUnsafeMutableBytes { try decryptor?.update(input, into: $0) ?? 0 }
             return try plain.withUnsafeBytes { try take(UnsafeRawBufferPointer(rebasing: $0.prefix(count)), &output) }
         }
-        while !rest.isEmpty {
-            // The decryptor needs 16 bytes more room than it is given; whole blocks keep the chunks full.
-            try output.withWindow(atLeast: 2 * AES128CBCDecryptor.blockSize) { window in
-                let part = UnsafeRawBufferPointer(rebasing: rest.prefix(window.count - AES128CBCDecryptor.blockSize))
-                let written = try decryptor?.update(part, into: window) ?? 0
-                count(UnsafeRawBufferPointer(rebasing: window.prefix(written)))
-                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(part.count))
-                return written
-            }
-        }
+        try decryptor?.update(input, into: &output) { count($0) }
     }
 
     /// - Throws: `BodyRejection`; a retriable one for a segment that was cut. What comes behind the cut may be given to

@@ -32,16 +32,7 @@ final class SubtitleFilter: BodyFilter {
             output.append(input)
             return
         }
-        var rest = input
-        while !rest.isEmpty {
-            try output.withWindow(atLeast: 2 * AES128CBCDecryptor.blockSize) { window in
-                let part = UnsafeRawBufferPointer(rebasing: rest.prefix(window.count - AES128CBCDecryptor.blockSize))
-                let written = try decryptor?.update(part, into: window) ?? 0
-                take(UnsafeRawBufferPointer(rebasing: window.prefix(written)))
-                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(part.count))
-                return written
-            }
-        }
+        try decryptor?.update(input, into: &output) { take($0) }
     }
 
     /// - Throws: `BodyRejection`; a retriable one where another attempt may bring the right bytes.
