@@ -3,8 +3,7 @@
 final class OutputTracks {
     private let formats: [TrackFormat]
     private let labels: [TrackLabel]
-    private let layout: FragmentedLayout
-    private let muxer: Muxer
+    private let muxer: any Muxer
     private var interleaver: Interleaver<Packet>
     private var sampleCounts: [Int]
     private var ends: [Int64]
@@ -23,8 +22,7 @@ final class OutputTracks {
         first: [PlacedSample<Packet>],
         duration90k: Int64? = nil,
         sink: any ByteSink,
-        plannedFragments: Int?,
-        policy: FragmentPolicy
+        plan: OutputPlan
     ) throws {
         self.formats = formats
         self.labels = labels
@@ -38,14 +36,7 @@ final class OutputTracks {
                 presentationMovieTicks: duration90k.map { TimeScale.mpeg.convert($0, to: TrackEdit.movieScale) }
             )
         }
-        layout = FragmentedLayout(
-            sink: sink,
-            edits: edits,
-            disabledTracks: Set(formats.indices.filter { formats[$0].kind == .subtitles && !labels[$0].isDefault }),
-            sampleEntries: formats.map(\.sampleEntry),
-            plannedFragments: plannedFragments
-        )
-        muxer = try Muxer(formats: formats, labels: labels, layout: layout, policy: policy)
+        muxer = try plan.makeMuxer(formats: formats, labels: labels, edits: edits, sink: sink)
         interleaver = Interleaver(tracks: formats.map { ($0.timeScale, $0.kind) })
         sampleCounts = formats.map { _ in 0 }
         ends = formats.map { _ in 0 }
@@ -65,7 +56,7 @@ final class OutputTracks {
     }
 
     /// Bytes given to the sink.
-    var byteCount: UInt64 { layout.position }
+    var byteCount: UInt64 { muxer.byteCount }
 
     /// What each track holds.
     var summaries: [RemuxSummary.Track] {

@@ -99,13 +99,10 @@ struct Pipeline: Sendable {
             range: clip?.range,
             makeSidecars: OutputChoice.sidecarFactory(configuration),
             makeSink: OutputChoice.sinkFactory(configuration, stop: stop, writesFilesOnly: writesFilesOnly),
-            plannedFragments: Self.plannedFragments(
-                seconds: seconds,
-                segments: schedules.map(\.plannedSegmentCount).max() ?? 0,
-                minimum: configuration.minimumFragmentSeconds
-            ),
-            minimumFragment90k: Int64(
-                clamping: UInt64(max(0.04, min(configuration.minimumFragmentSeconds, 60)) * 90_000)
+            output: OutputPlan(
+                configuration,
+                plannedSeconds: seconds,
+                plannedSegments: schedules.map(\.plannedSegmentCount).max() ?? 0
             ),
             missingSegments: configuration.missingSegments
         )
@@ -200,13 +197,6 @@ struct Pipeline: Sendable {
             )
         }
         return summary
-    }
-
-    /// DESIGN §6: planned seconds ÷ shortest fragment, and one more for each segment.
-    private static func plannedFragments(seconds: Double, segments: Int, minimum: Double) -> Int {
-        let bySeconds = seconds / max(minimum, 0.04)
-        let count = bySeconds.isFinite ? min(bySeconds, 10_000_000) : 0
-        return Int(count) + segments + 1
     }
 
     static var libraryVersions: [String] {

@@ -64,8 +64,7 @@ extension RemuxLoop {
             first: first,
             duration90k: clip?.duration90k,
             sink: sink,
-            plannedFragments: plan.plannedFragments,
-            policy: FragmentPolicy(minimum90k: plan.minimumFragment90k)
+            plan: plan.output
         )
     }
 

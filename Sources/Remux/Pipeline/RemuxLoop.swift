@@ -17,9 +17,7 @@ final class RemuxLoop {
         /// Opens a file for each Rendition of subtitles; `nil`: they go into the output.
         var makeSidecars: (@Sendable ([SourcePlan]) throws -> [SidecarFile])?
         var makeSink: @Sendable () throws -> any ByteSink
-        /// Fragments to reserve index space for; `nil` where the length is not known.
-        var plannedFragments: Int?
-        var minimumFragment90k: Int64
+        var output: OutputPlan
         var missingSegments: RemuxConfiguration.MissingSegmentPolicy
     }
 
