@@ -11,6 +11,8 @@ package final class ResourceLoader: Sendable {
     /// A proxy of the environment makes the connections: what a public input leads to cannot be checked, although it
     /// should be.
     package let addressCheckIsOffBehindProxy: Bool
+    /// Certificates of servers are not checked.
+    package let isInsecure: Bool
 
     /// Starts the transport thread.
     ///
@@ -29,6 +31,7 @@ package final class ResourceLoader: Sendable {
         try CurlGlobal.initialise()
         try EasyHandle.assertFilesAreRefused()
         let policy = try NetworkPolicy(inputURL: configuration.inputURL)
+        isInsecure = configuration.isInsecure
         addressCheckIsOffBehindProxy =
             !AddressPolicy.isOffByInput(configuration, policy) && AddressPolicy.isOffByProxy(configuration)
         guard let multi = curl_multi_init() else { throw TransportError(.internalFailure("curl_multi_init")) }

@@ -42,11 +42,13 @@ struct Pipeline: Sendable {
     }
 
     private func run(input: SessionInput, loader: ResourceLoader, memory: ChunkPool) async throws -> RemuxSummary {
+        let retries = RetryPolicies(retryCount: configuration.retryCount)
         let playlists = PlaylistLoader(
             loader: loader,
             parser: PlaylistParser(options: PlaylistParser.Options(isStrict: configuration.isStrict)),
             input: input,
-            status: status
+            status: status,
+            retry: retries.playlist
         )
         let selector = StreamSelector(preferences: configuration.selection.preferences)
         let sources = try await SourceSelection(playlists: playlists, selector: selector, status: status).sources()
@@ -62,10 +64,11 @@ struct Pipeline: Sendable {
         let seconds = Double(longest) / 1_000_000
         status.plan(segmentCount: segments, seconds: seconds)
 
-        let keys = KeyStore(loader: loader, given: given, localInput: input.local)
+        let keys = KeyStore(loader: loader, given: given, localInput: input.local, retry: retries.key)
         let options = SegmentFetcher.Options(
             jobs: min(max(configuration.jobs, 1), 64),
             missingSegments: configuration.missingSegments,
+            retries: retries,
             initializationVector: try input.vector(configuration),
             localInput: input.local,
             maximumMemoryBytes: memory.limitBytes

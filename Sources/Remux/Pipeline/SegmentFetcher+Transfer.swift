@@ -55,7 +55,7 @@ extension SegmentFetcher {
     private func attempt(_ transfer: SegmentTransfer, at place: SourceFailover.Place) async -> SegmentTransfer.Ending {
         let download: SegmentDownload
         do throws(RemuxError) {
-            download = try makeDownload(place.order, retry: place.retry)
+            download = try makeDownload(place.order, retry: place.retry(options.retries.segment))
         } catch {
             return .refused(FetchFailure.refused(error, order: place.order, label: label))
         }

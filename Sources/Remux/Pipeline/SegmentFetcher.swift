@@ -20,6 +20,7 @@ struct SegmentFetcher: Sendable {
         /// Parallel transfers.
         var jobs: Int
         var missingSegments: RemuxConfiguration.MissingSegmentPolicy
+        var retries = RetryPolicies()
         /// Replaces the initialization vectors of the playlist.
         var initializationVector: Decryption.InitializationVector?
         var localInput: LocalInput?

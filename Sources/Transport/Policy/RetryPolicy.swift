@@ -103,6 +103,7 @@ extension TransportError {
         case .status(let status):
             // 404: not on this edge yet. Other 4xx will not change by asking again.
             [404, 408, 425, 429].contains(status) || (500...599).contains(status) && ![501, 505].contains(status)
+        case .proxy(let status): status.map { $0 >= 500 } ?? true
         case .couldNotResolve, .couldNotConnect, .timeout, .stalled, .connectionLost, .truncated, .emptyBody,
             .wrongContentRange:
             true

@@ -20,6 +20,8 @@ final class Transfer {
     var url: String
     var origin: Origin?
     var isInputOrigin = false
+    /// It goes over http although https led here.
+    var isDowngrade = false
     var redirects = 0
     var asked = BodyProgress.Ask()
 

@@ -19,9 +19,17 @@ extension TransportLoop {
             transfer.discarded = discarded + bytes.count
             return discarded + bytes.count <= Self.maximumDiscardedBytes ? bytes.count : Self.refuse
         }
+        let isThrottled = transfer.stream != nil && throttle != nil
+        if isThrottled, let throttle, !throttle.allows(transfer.id) {
+            transfer.bytesSinceTick -= bytes.count
+            pause(transfer)
+            return Int(CURL_WRITEFUNC_PAUSE)
+        }
         do throws(TransportError) {
             switch try transfer.body.receive(bytes) {
-            case .taken: return bytes.count
+            case .taken:
+                if isThrottled { throttle?.spend(bytes.count) }
+                return bytes.count
             case .paused:
                 // These bytes will come again.
                 transfer.bytesSinceTick -= bytes.count
@@ -67,6 +75,7 @@ extension TransportLoop {
             let error = TransportError(
                 curl: code,
                 text: easy.text(of: code),
+                proxyStatus: sh_getinfo_long(easy.pointer, CURLINFO_HTTP_CONNECTCODE),
                 hasAnswer: sh_getinfo_off(easy.pointer, CURLINFO_PRETRANSFER_TIME_T) > 0,
                 received: transfer.body.received,
                 missing: transfer.body.missing

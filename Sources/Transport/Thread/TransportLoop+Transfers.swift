@@ -79,6 +79,7 @@ extension TransportLoop {
         pending.removeAll { $0 === transfer }
         memory.leave(id)
         memory.needsLook = true
+        throttle?.leave(id)
         transfer.finish(result)
     }
 
@@ -208,6 +209,7 @@ extension TransportLoop {
         if passage.isDowngrade { transfer.report(.downgradedToHTTP(RedactedURL(string))) }
         transfer.origin = origin
         transfer.isInputOrigin = passage.isInputOrigin
+        transfer.isDowngrade = passage.isDowngrade
         let easy: EasyHandle
         if let own = transfer.easy {
             curl_multi_remove_handle(multi, own.pointer)

@@ -22,6 +22,8 @@ final class TransportLoop {
     var earlyFilters: [UInt64: @Sendable () -> any BodyFilter] = [:]
     private(set) var idleHandles: [EasyHandle] = []
     let memory: MemoryGate
+    /// Nil: there is no limit.
+    let throttle: TransferThrottle?
 
     private var isShutDown = false
     private var lastTick = ContinuousClock.now
@@ -49,11 +51,13 @@ final class TransportLoop {
             isUnchecked: AddressPolicy.isOffByInput(configuration, policy) || AddressPolicy.isOffByProxy(configuration)
         )
         memory = MemoryGate(pool: pool) { mailbox.wake() }
+        throttle = configuration.bytesPerSecond.map { TransferThrottle(bytesPerSecond: $0) }
         curl_multi_check(sh_multi_setopt_long(multi.pointer, CURLMOPT_MAXCONNECTS, configuration.jobs + 8))
     }
 
     /// Serves until shutdown. Blocks.
     func run() {
+        setCookies()
         while !isShutDown {
             takeCommands()
             if memory.needsLook {
@@ -61,6 +65,7 @@ final class TransportLoop {
                 startPending()
                 resumePaused()
             }
+            resumeThrottled()
             let hasFileWork = readFiles()
             var running: Int32 = 0
             curl_multi_check(curl_multi_perform(multi, &running))
@@ -110,6 +115,16 @@ final class TransportLoop {
         }
     }
 
+    /// Lets transfers that waited for their turn under the limit go on.
+    private func resumeThrottled() {
+        guard let throttle else { return }
+        while let id = throttle.next() {
+            throttle.leave(id)
+            // One that waits for memory too goes on when that comes.
+            if let transfer = transfers[id], !memory.waiting.contains(id) { resume(transfer) }
+        }
+    }
+
     /// The period of the tick: short against the shortest limit, and long enough to measure a rate.
     private var tickPeriod: Duration {
         let timeouts = settings.configuration.timeouts
@@ -119,7 +134,8 @@ final class TransportLoop {
 
     private var pollTimeout: Int32 {
         if transfers.isEmpty { return 60_000 }
-        return Int32((tickPeriod / .milliseconds(1)).rounded(.up))
+        let sleep = min(tickPeriod, throttle?.wait ?? tickPeriod)
+        return Int32((sleep / .milliseconds(1)).rounded(.up))
     }
 
     /// Finds transfers that do not move.
@@ -132,6 +148,16 @@ final class TransportLoop {
         for transfer in transfers.values {
             if let kind = transfer.tick(elapsed) { finish(transfer, .failure(TransportError(kind))) }
         }
+    }
+
+    /// Gives the cookie engine, which all handles share, what it begins with.
+    private func setCookies() {
+        let lines = settings.configuration.cookieLines
+        guard !lines.isEmpty, let handle = try? EasyHandle() else { return }
+        // A line that libcurl does not take is one that it would not send either: expired, or of a public suffix.
+        try? handle.set(CURLOPT_SHARE, settings.share)
+        try? handle.set(CURLOPT_COOKIEFILE, "")
+        for line in lines { try? handle.set(CURLOPT_COOKIELIST, line) }
     }
 
     /// Sleeps until the network or the mailbox has something. The one place where the thread waits.
