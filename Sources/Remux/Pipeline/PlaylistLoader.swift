@@ -9,6 +9,18 @@ struct PlaylistLoader: Sendable {
     let status: SessionStatus
     var retry = RetryPolicy.playlist
 
+    /// The same, and nobody hears of it.
+    var silent: PlaylistLoader {
+        let (_, events) = AsyncStream.makeStream(of: RemuxEvent.self, bufferingPolicy: .bufferingNewest(0))
+        return PlaylistLoader(
+            loader: loader,
+            parser: parser,
+            input: input,
+            status: SessionStatus(events: events),
+            retry: retry
+        )
+    }
+
     /// The playlist that the session was given.
     ///
     /// - Throws: ``RemuxError`` with code `playlistUnreachable` or `playlistRefused`.

@@ -96,6 +96,7 @@ extension SegmentFetcher {
             retry: retry,
             filter: filter(for: order),
             makeDigest: { SegmentDigest.make() },
+            renew: options.renewal?.renewal(of: order.uri),
             onEvent: { [status, label] event in status.report(event, subject: "\(label)Media Segment \(number)") }
         )
     }

@@ -97,6 +97,11 @@ extension RetryPolicy.History {
 }
 
 extension TransportError {
+    /// Whether the URL may have been good once: a new one from the same playlist may be.
+    package var mayHaveExpired: Bool {
+        if case .status(let status) = kind { [401, 403, 410].contains(status) } else { false }
+    }
+
     /// Whether the same request may succeed later.
     package var isRetriable: Bool {
         switch kind {

@@ -54,7 +54,7 @@ final class Transfer {
         self.body = body
         self.reply = reply
         receivedBefore = body.received
-        url = operation.request.url
+        url = operation.url
         detector = StallDetector(timeouts: timeouts)
     }
 
