@@ -127,8 +127,7 @@ final class SegmentFilter: BodyFilter {
     /// The bytes of a last block up to where a packet or a box ends: what is left is padding of another kind than PKCS #7.
     /// All of them where none ends there.
     private func mediaBytes(in last: ArraySlice<UInt8>) -> Int {
-        let ends = (1...max(1, last.count)).reversed()
-        return ends.first { isWhole(behind: last.prefix($0)) } ?? last.count
+        return (0...last.count).reversed().first { isWhole(behind: last.prefix($0)) } ?? last.count
     }
 
     /// - Throws: `BodyRejection`: ciphertext that is no whole number of blocks was cut, which a new attempt may mend.

@@ -180,6 +180,16 @@ import Testing
         #expect(isEqual, "\(outcome.bytes.count) of \(media.count)")
     }
 
+    @Test("a whole block of such padding is left out, too")
+    func wrongPaddingBlock() throws {
+        let media = Array(Self.bytes("clear/001.ts").prefix(188 * 64))
+        let (body, vector) = try Self.encrypt(media + [UInt8](repeating: 0, count: 15) + [16])
+        let outcome = try run(body, vector: 1, cuts: [1000], vectorBytes: vector)
+        #expect(outcome.rejection == nil && outcome.paddingMissing == 1)
+        let isEqual = outcome.bytes.elementsEqual(media)
+        #expect(isEqual, "\(outcome.bytes.count) of \(media.count)")
+    }
+
     @Test("a small box may begin in the last block", arguments: [0, 1, 4, 7])
     func smallBoxAtEnd(_ missing: Int) throws {
         var media = Self.bytes("fmp4/1.m4s")
