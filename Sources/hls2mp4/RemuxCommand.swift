@@ -19,7 +19,7 @@ struct RemuxCommand: AsyncParsableCommand {
 
     static let discussion = """
         Segments are fetched in parallel, decrypted as they arrive, put on one timeline and copied into a fragmented \
-        MP4 that plays while it grows. Nothing is decoded, nothing is written to temporary files.
+        MP4 (or what --format says) that plays while it grows. Nothing is decoded, nothing is written to temporary files.
 
         hls2mp4 list <input> shows what a stream offers and what these options would take of it.
 
@@ -32,6 +32,7 @@ struct RemuxCommand: AsyncParsableCommand {
     var input: String
 
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Metadata") var metadata: MetadataOptions
     @OptionGroup(title: "Playlist") var playlist: PlaylistOptions
     @OptionGroup(title: "Selection") var selection: SelectionOptions
     @OptionGroup(title: "Time range") var range: RangeOptions
@@ -53,6 +54,7 @@ struct RemuxCommand: AsyncParsableCommand {
     func run() async throws {
         var configuration = RemuxConfiguration(input: input, output: try output.output(for: input))
         try output.apply(to: &configuration)
+        metadata.apply(to: &configuration)
         selection.apply(to: &configuration)
         configuration.timeRange = range.timeRange
         sidecar.apply(to: &configuration)
@@ -78,7 +80,7 @@ struct RemuxCommand: AsyncParsableCommand {
             result,
             summary: summary,
             signal: signals.first,
-            stopText: output.stopText(for: input, writtenBytes: summary.outputBytes)
+            stopText: output.stopText(for: input, writtenBytes: summary.outputBytes, foundPath: summary.outputPath)
         )
         if status != .complete { throw ExitCode(status.rawValue) }
     }

@@ -3,6 +3,8 @@ struct OutputPlan: Sendable {
     /// Fragments to reserve index space for; `nil` where the length is not known.
     var plannedFragments: Int?
     var fragmentPolicy = FragmentPolicy()
+    var container = RemuxConfiguration.Container.mp4
+    var metadata = OutputMetadata()
 
     /// Opens the muxer of the container.
     ///
@@ -17,6 +19,19 @@ struct OutputPlan: Sendable {
         edits: [TrackEdit],
         sink: any ByteSink
     ) throws -> any Muxer {
+        switch container {
+        case .mkv:
+            return try MatroskaMuxer(formats: formats, labels: labels, edits: edits, metadata: metadata, sink: sink)
+        case .ts:
+            return try TransportStreamMuxer(
+                formats: formats,
+                labels: labels,
+                edits: edits,
+                metadata: metadata,
+                sink: sink
+            )
+        case .mp4, .mov, .m4a, .copy: break
+        }
         let layout = FragmentedLayout(
             sink: sink,
             edits: edits,

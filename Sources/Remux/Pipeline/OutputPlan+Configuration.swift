@@ -7,6 +7,7 @@ extension OutputPlan {
     init(_ configuration: RemuxConfiguration, plannedSeconds: Double, plannedSegments: Int) {
         let minimumSeconds = max(0.04, min(configuration.minimumFragmentSeconds, 60))
         fragmentPolicy = FragmentPolicy(minimum90k: Int64(clamping: UInt64(minimumSeconds * 90_000)))
+        container = configuration.effectiveContainer
         // DESIGN §6: planned seconds ÷ shortest fragment, and one more for each segment.
         let bySeconds = plannedSeconds / minimumSeconds
         plannedFragments = Int(bySeconds.isFinite ? min(bySeconds, 10_000_000) : 0) + plannedSegments + 1

@@ -48,8 +48,10 @@ struct Pipeline: Sendable {
             input: input,
             status: status
         )
-        let selector = StreamSelector(preferences: configuration.selection.preferences)
+        let selector = StreamSelector(preferences: ContainerChoice.preferences(configuration))
+        try ContainerChoice.check(configuration, status: status)
         let sources = try await SourceSelection(playlists: playlists, selector: selector, status: status).sources()
+        try ContainerChoice.check(sources, configuration)
         let whole = try sources.map(schedule)
         let clip = try configuration.timeRange.map { range throws(RemuxError) in
             try ClipPlan(range.request, sources: sources, schedules: whole)
@@ -89,7 +91,8 @@ struct Pipeline: Sendable {
         }
         var plans = sources
         for (index, (fetcher, schedule)) in fetch.fetchers.enumerated() where fetcher.content == .subtitles {
-            plans[index].textTrack = try await fetcher.textTrack(schedule, isForFile: configuration.sidecar != nil)
+            let track = try await fetcher.textTrack(schedule, isForFile: configuration.sidecar != nil)
+            plans[index].textTrack = try ContainerChoice.textTrack(track, of: plans[index], configuration)
         }
         let stop = SinkStop()
         let writesFilesOnly = configuration.sidecar != nil && sources.allSatisfy(\.takesSubtitles)
@@ -99,6 +102,7 @@ struct Pipeline: Sendable {
             range: clip?.range,
             makeSidecars: OutputChoice.sidecarFactory(configuration),
             makeSink: OutputChoice.sinkFactory(configuration, stop: stop, writesFilesOnly: writesFilesOnly),
+            makeNamedSink: OutputChoice.namedSinkFactory(configuration),
             output: OutputPlan(
                 configuration,
                 plannedSeconds: seconds,
@@ -150,7 +154,8 @@ struct Pipeline: Sendable {
         let thread: DedicatedThread<Result<RemuxLoop.Outcome, RemuxError>>
         do {
             thread = try DedicatedThread(name: "remux", stackSize: 2 << 20) {
-                RemuxLoop.run(plan, status: status)
+                plan.output.container == .copy
+                    ? CopyLoop.run(plan, status: status) : RemuxLoop.run(plan, status: status)
             }
         } catch {
             throw RemuxError(.internalError, "\(error)", underlying: error)

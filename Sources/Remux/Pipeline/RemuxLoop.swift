@@ -17,6 +17,8 @@ final class RemuxLoop {
         /// Opens a file for each Rendition of subtitles; `nil`: they go into the output.
         var makeSidecars: (@Sendable ([SourcePlan]) throws -> [SidecarFile])?
         var makeSink: @Sendable () throws -> any ByteSink
+        /// Opens a sink whose name ends in what is given; `nil`: the name is known.
+        var makeNamedSink: (@Sendable (_ fileExtension: String) throws -> (sink: any ByteSink, path: String))?
         var output: OutputPlan
         var missingSegments: RemuxConfiguration.MissingSegmentPolicy
     }
@@ -88,7 +90,14 @@ final class RemuxLoop {
         sink = try plan.makeSink()
         let plans = plan.sources.filter(\.takesSubtitles)
         do {
-            if !plans.isEmpty { subtitles = try SubtitleStage(plans, makeFiles: plan.makeSidecars, status: status) }
+            if !plans.isEmpty {
+                subtitles = try SubtitleStage(
+                    plans,
+                    textForm: ContainerRules.textForm(in: plan.output.container) ?? .timedText,
+                    makeFiles: plan.makeSidecars,
+                    status: status
+                )
+            }
         } catch {
             try? sink.abort()
             throw error
@@ -251,31 +260,10 @@ final class RemuxLoop {
         try writePlaced()
     }
 
-    /// What the packets of a segment looked like: beyond its limit it counts as lost, less is a warning.
     private func judge(_ mark: SegmentMark, _ damage: SegmentDamage, source index: Int) throws {
         sources[index].lastSegment = mark
         try checkStart(behind: mark, source: index)
-        guard let finding = damage.finding(in: mark.container) else { return }
-        let number = mark.identity.mediaSequenceNumber
-        let text = "\(sources[index].plan.label)Media Segment \(number) is damaged: \(finding)"
-        guard damage.isBeyondLimit else { return status.warn(text) }
-        guard plan.missingSegments == .gap else {
-            throw RemuxError(
-                .media,
-                text + "; --on-missing gap keeps what is intact",
-                context: RemuxError.Context(stage: "Demux", mediaSequenceNumber: number)
-            )
-        }
-        status.warn(text)
-        status.lost(
-            RemuxSummary.Gap(
-                mediaSequenceNumber: number,
-                startSeconds: Double(mark.startMicroseconds) / 1_000_000,
-                durationSeconds: Double(mark.durationMicroseconds) / 1_000_000,
-                cause: text,
-                isAnnounced: false
-            )
-        )
+        try status.judge(mark, damage, label: sources[index].plan.label, policy: plan.missingSegments)
     }
 
     private func finish(_ end: RingEnd, source index: Int) throws {
