@@ -32,13 +32,21 @@ struct OutputPlan: Sendable {
             )
         case .mp4, .mov, .m4a, .copy: break
         }
+        let brand = MovieBrand(container) ?? .mp4
         let layout = FragmentedLayout(
             sink: sink,
             edits: edits,
             disabledTracks: Set(formats.indices.filter { formats[$0].kind == .subtitles && !labels[$0].isDefault }),
-            sampleEntries: formats.map(\.sampleEntry),
+            sampleEntries: formats.map { brand.takesSampleEntry(of: $0) ? $0.sampleEntry : nil },
             plannedFragments: plannedFragments
         )
-        return try MP4Muxer(formats: formats, labels: labels, layout: layout, policy: fragmentPolicy)
+        return try MP4Muxer(
+            formats: formats,
+            labels: labels,
+            brand: brand,
+            metadata: metadata,
+            layout: layout,
+            policy: fragmentPolicy
+        )
     }
 }

@@ -106,7 +106,8 @@ struct Pipeline: Sendable {
             output: OutputPlan(
                 configuration,
                 plannedSeconds: seconds,
-                plannedSegments: schedules.map(\.plannedSegmentCount).max() ?? 0
+                plannedSegments: schedules.map(\.plannedSegmentCount).max() ?? 0,
+                sessionTitle: sources.lazy.compactMap(\.sessionTitle).first
             ),
             missingSegments: configuration.missingSegments
         )
