@@ -2,6 +2,8 @@
 struct OutputPlan: Sendable {
     /// Fragments to reserve index space for; `nil` where the length is not known.
     var plannedFragments: Int?
+    /// Media time by the playlist.
+    var planned90k: Int64 = 0
     var fragmentPolicy = FragmentPolicy()
     var container = RemuxConfiguration.Container.mp4
     var metadata = OutputMetadata()
@@ -21,7 +23,14 @@ struct OutputPlan: Sendable {
     ) throws -> any Muxer {
         switch container {
         case .mkv:
-            return try MatroskaMuxer(formats: formats, labels: labels, edits: edits, metadata: metadata, sink: sink)
+            return try MatroskaMuxer(
+                formats: formats,
+                labels: labels,
+                edits: edits,
+                metadata: metadata,
+                planned90k: planned90k,
+                sink: sink
+            )
         case .ts:
             return try TransportStreamMuxer(
                 formats: formats,
@@ -38,6 +47,7 @@ struct OutputPlan: Sendable {
             edits: edits,
             disabledTracks: Set(formats.indices.filter { formats[$0].kind == .subtitles && !labels[$0].isDefault }),
             sampleEntries: formats.map { brand.takesSampleEntry(of: $0) ? $0.sampleEntry : nil },
+            chapters: metadata.chapters,
             plannedFragments: plannedFragments
         )
         return try MP4Muxer(

@@ -96,6 +96,7 @@ struct Pipeline: Sendable {
         }
         let stop = SinkStop()
         let writesFilesOnly = configuration.sidecar != nil && sources.allSatisfy(\.takesSubtitles)
+        let chapters = ChapterChoice.plan(configuration, sources: sources, schedules: whole, clip: clip, status: status)
         let plan = RemuxLoop.Plan(
             sources: plans,
             fetch: fetch,
@@ -107,8 +108,10 @@ struct Pipeline: Sendable {
                 configuration,
                 plannedSeconds: seconds,
                 plannedSegments: schedules.map(\.plannedSegmentCount).max() ?? 0,
-                sessionTitle: sources.lazy.compactMap(\.sessionTitle).first
+                sessionTitle: sources.lazy.compactMap(\.sessionTitle).first,
+                chapters: chapters?.chapters() ?? []
             ),
+            chapters: chapters,
             missingSegments: configuration.missingSegments
         )
         let result = try await withTaskCancellationHandler {

@@ -20,6 +20,8 @@ final class RemuxLoop {
         /// Opens a sink whose name ends in what is given; `nil`: the name is known.
         var makeNamedSink: (@Sendable (_ fileExtension: String) throws -> (sink: any ByteSink, path: String))?
         var output: OutputPlan
+        /// `nil`: no chapters are wanted.
+        var chapters: ChapterPlan?
         var missingSegments: RemuxConfiguration.MissingSegmentPolicy
     }
 
@@ -62,6 +64,8 @@ final class RemuxLoop {
     var latest90k = Int64.min
     /// Samples that the timeline has placed and the output has not taken; empty between steps.
     var placed: [PlacedSample<Packet>] = []
+    /// For the chapters.
+    private var runStarts = ChapterPlan.RunStarts()
     var samplesUntilReport = 0
     var failure: RemuxError?
     var wasStopped = false
@@ -111,6 +115,7 @@ final class RemuxLoop {
         tracks = [:]
         placed = []
         latest90k = .min
+        runStarts = ChapterPlan.RunStarts()
         let scale = TimeScale(1_000_000)
         clip = plan.range.map { range in
             Clip(
@@ -211,6 +216,11 @@ final class RemuxLoop {
                 gap90k = TimeScale(1_000_000).convert(max(0, mark.startMicroseconds &- end), to: .mpeg)
             }
         }
+        noteRunStarts()
+        runStarts.enter(
+            mark.discontinuitySequence,
+            playlistStart90k: TimeScale(1_000_000).convert(mark.startMicroseconds, to: .mpeg)
+        )
         if sources.allSatisfy({ $0.run == nil }) { originMicroseconds = mark.startMicroseconds }
         timeline.enter(
             run: mark.discontinuitySequence,
@@ -221,6 +231,19 @@ final class RemuxLoop {
         sources[index].run = mark.discontinuitySequence
         sources[index].stretchStartMicroseconds = mark.startMicroseconds
         sources[index].samplesInRun = 0
+    }
+
+    /// The timeline forgets runs that all sources have left.
+    private func noteRunStarts() {
+        for run in runStarts.open {
+            if let placement = timeline.placement(of: run) { runStarts.place(run, start90k: placement.start90k) }
+        }
+    }
+
+    /// The chapters, with the times that the timeline gave them; `nil`: none are wanted.
+    func exactChapters() -> [Chapter]? {
+        noteRunStarts()
+        return plan.chapters?.chapters(runStarts)
     }
 
     private func take(_ sample: DemuxedSample, of address: TrackAddress) throws {

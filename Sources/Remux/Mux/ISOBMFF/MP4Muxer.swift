@@ -86,6 +86,8 @@ final class MP4Muxer: Muxer {
 
     var byteCount: UInt64 { layout.position }
 
+    func setChapters(_ chapters: [Chapter]) { layout.setChapters(chapters) }
+
     /// Writes one sample; closes the movie fragment before it where the policy says so.
     func write(_ sample: PlacedSample<Packet>) throws {
         let dts90k = scales[sample.track].convert(sample.dts, to: .mpeg)

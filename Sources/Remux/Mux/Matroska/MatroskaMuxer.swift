@@ -16,12 +16,14 @@ final class MatroskaMuxer: Muxer {
     /// Patching is of use where the whole front can be reached: what is filled in stands before the first cluster.
     private static let frontBytes: UInt64 = 1 << 20
 
+    /// - Parameter planned90k: how long the output will be, by the playlist.
     /// - Throws: ``FFmpegError`` where libavformat refuses a track.
     init(
         formats: [TrackFormat],
         labels: [TrackLabel],
         edits: [TrackEdit],
         metadata: OutputMetadata,
+        planned90k: Int64,
         sink: any ByteSink
     ) throws {
         let output = PatchingOutput(sink: sink)
@@ -43,7 +45,7 @@ final class MatroskaMuxer: Muxer {
         ) { _, _ in }
         // At the end of a file the chapters' times are certain; libavformat writes them there.
         if !canPatch {
-            try metadata.applyChapters(to: context.raw, shift90k: timing.shift90k, end90k: .max >> 1)
+            try metadata.applyChapters(to: context.raw, shift90k: timing.shift90k, end90k: planned90k)
         }
         try context.writeHeader([
             "default_mode": "passthrough", "cluster_time_limit": "2000", "cluster_size_limit": String(5 << 20),
