@@ -19,7 +19,7 @@ struct RemuxCommand: AsyncParsableCommand {
 
     static let discussion = """
         Segments are fetched in parallel, decrypted as they arrive, put on one timeline and copied into a fragmented \
-        MP4 that plays while it grows. Nothing is decoded, nothing is written to temporary files.
+        MP4 (or what --format says) that plays while it grows. Nothing is decoded, nothing is written to temporary files.
 
         hls2mp4 list <input> shows what a stream offers and what these options would take of it.
 
@@ -37,6 +37,7 @@ struct RemuxCommand: AsyncParsableCommand {
     var namedInput: String?
 
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Metadata") var metadata: MetadataOptions
     @OptionGroup(title: "Playlist") var playlist: PlaylistOptions
     @OptionGroup(title: "Selection") var selection: SelectionOptions
     @OptionGroup(title: "Time range") var range: RangeOptions
@@ -61,6 +62,7 @@ struct RemuxCommand: AsyncParsableCommand {
         let input = try identity.input(namedInput)
         var configuration = RemuxConfiguration(input: input, output: try output.output(for: input))
         try output.apply(to: &configuration)
+        metadata.apply(to: &configuration)
         selection.apply(to: &configuration)
         configuration.timeRange = range.timeRange
         sidecar.apply(to: &configuration)
@@ -87,7 +89,7 @@ struct RemuxCommand: AsyncParsableCommand {
             result,
             summary: summary,
             signal: signals.first,
-            stopText: output.stopText(for: input, writtenBytes: summary.outputBytes)
+            stopText: output.stopText(for: input, writtenBytes: summary.outputBytes, foundPath: summary.outputPath)
         )
         if status != .complete { throw ExitCode(status.rawValue) }
     }

@@ -85,6 +85,11 @@ public struct RemuxConfiguration: Sendable {
     /// playlist is.
     public var baseURL: String?
     public var output: Output
+    /// What the output is. Default: what the extension of the file's name says (``Container/init(fileName:)``), else MP4.
+    public var container: Container?
+    /// With ``Container/copy`` to a file: the extension of what the segments hold is put behind the path (`.ts`, `.mp4`,
+    /// `.aac` …; see ``RemuxSummary/outputPath``). Default: the path is the file's name.
+    public var addsExtension = false
     /// Replace an existing output once the new one is complete. Default: refuse.
     public var overwrites = false
     /// Discard a `.part` of an earlier run. Default: refuse.
@@ -100,6 +105,15 @@ public struct RemuxConfiguration: Sendable {
     /// Write subtitles to files beside the output instead of into it: `OUT-stem.LANGUAGE.vtt`. Only where the output is a
     /// file. Default: into it.
     public var sidecar: Sidecar?
+
+    /// The title of the output. Default: what the Multivariant Playlist says (EXT-X-SESSION-DATA whose DATA-ID ends in
+    /// `title`), if anything.
+    public var title: String?
+    /// Make chapters of the playlist's Date Ranges (EXT-X-DATERANGE) and Discontinuities. Default: none.
+    public var takesChapters = false
+    /// When the output was made, in milliseconds since 1970, as far as the container says such. Default: nothing is said, so
+    /// that the same input gives the same bytes.
+    public var creationTimeMilliseconds: Int64?
 
     /// Parallel transfers of Media Segments, 1…64.
     public var jobs = 10

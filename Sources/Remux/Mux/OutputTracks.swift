@@ -48,6 +48,9 @@ final class OutputTracks {
         try drain()
     }
 
+    /// The chapters, once their times are certain; before ``finish()``.
+    func setChapters(_ chapters: [Chapter]) { muxer.setChapters(chapters) }
+
     /// Writes what is held, the last fragment, and the index.
     func finish() throws {
         interleaver.finish()

@@ -50,8 +50,10 @@ struct Pipeline: Sendable {
             status: status,
             retry: retries.playlist
         )
-        let selector = StreamSelector(preferences: configuration.selection.preferences)
+        let selector = StreamSelector(preferences: ContainerChoice.preferences(configuration))
+        try ContainerChoice.check(configuration, status: status)
         let sources = try await SourceSelection(playlists: playlists, selector: selector, status: status).sources()
+        try ContainerChoice.check(sources, configuration)
         let whole = try sources.map(schedule)
         let clip = try configuration.timeRange.map { range throws(RemuxError) in
             try ClipPlan(range.request, sources: sources, schedules: whole)
@@ -94,21 +96,27 @@ struct Pipeline: Sendable {
         }
         var plans = sources
         for (index, (fetcher, schedule)) in fetch.fetchers.enumerated() where fetcher.content == .subtitles {
-            plans[index].textTrack = try await fetcher.textTrack(schedule, isForFile: configuration.sidecar != nil)
+            let track = try await fetcher.textTrack(schedule, isForFile: configuration.sidecar != nil)
+            plans[index].textTrack = try ContainerChoice.textTrack(track, of: plans[index], configuration)
         }
         let stop = SinkStop()
         let writesFilesOnly = configuration.sidecar != nil && sources.allSatisfy(\.takesSubtitles)
+        let chapters = ChapterChoice.plan(configuration, sources: sources, schedules: whole, clip: clip, status: status)
         let plan = RemuxLoop.Plan(
             sources: plans,
             fetch: fetch,
             range: clip?.range,
             makeSidecars: OutputChoice.sidecarFactory(configuration),
             makeSink: OutputChoice.sinkFactory(configuration, stop: stop, writesFilesOnly: writesFilesOnly),
+            makeNamedSink: OutputChoice.namedSinkFactory(configuration),
             output: OutputPlan(
                 configuration,
                 plannedSeconds: seconds,
-                plannedSegments: schedules.map(\.plannedSegmentCount).max() ?? 0
+                plannedSegments: schedules.map(\.plannedSegmentCount).max() ?? 0,
+                sessionTitle: sources.lazy.compactMap(\.sessionTitle).first,
+                chapters: chapters?.chapters() ?? []
             ),
+            chapters: chapters,
             missingSegments: configuration.missingSegments
         )
         let result = try await withTaskCancellationHandler {
@@ -174,7 +182,8 @@ struct Pipeline: Sendable {
         let thread: DedicatedThread<Result<RemuxLoop.Outcome, RemuxError>>
         do {
             thread = try DedicatedThread(name: "remux", stackSize: 2 << 20) {
-                RemuxLoop.run(plan, status: status)
+                plan.output.container == .copy
+                    ? CopyLoop.run(plan, status: status) : RemuxLoop.run(plan, status: status)
             }
         } catch {
             throw RemuxError(.internalError, "\(error)", underlying: error)

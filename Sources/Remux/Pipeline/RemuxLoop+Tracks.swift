@@ -4,6 +4,9 @@ import HLS
 extension RemuxLoop {
     /// A track has shown its format: a new track, or one whose sample entry must fit the format too.
     func take(_ format: TrackFormat, _ clock: MediaClock, of address: TrackAddress) throws {
+        if let refusal = ContainerRules.refusal(format.codecName, in: plan.output.container) {
+            throw mediaError(refusal, source: address.source)
+        }
         guard let track = tracks[address] else {
             guard output == nil else {
                 throw mediaError(
