@@ -47,6 +47,8 @@ package struct TransferTimeouts: Sendable {
     /// How long a body may come at less than ``stallBytesPerSecond``.
     package var stall: Duration = .seconds(20)
     package var stallBytesPerSecond: Double = 1024
+    /// How long the transfer that everything waits for may lag before it is requested a second time.
+    package var hedge: Duration = .seconds(2)
 
     package init() {}
 }

@@ -14,6 +14,10 @@ final class TransportLoop {
     var transfers: [UInt64: Transfer] = [:]
     /// The downloads between their first attempt and their retirement.
     var streams: [UInt64: StreamingBody] = [:]
+    /// Second requests for attempts under way, by operation.
+    var hedges: [UInt64: Transfer] = [:]
+    /// First requests whose place a second one has taken, until they can be ended.
+    var superseded: [Transfer] = []
     /// Attempts that wait for one of the `jobs` places, in start order.
     var pending: [Transfer] = []
     /// Attempts whose body has ended and waits for its filter.
@@ -25,6 +29,9 @@ final class TransportLoop {
     /// Nil: there is no limit.
     let throttle: TransferThrottle?
 
+    var parallelism: ParallelismPolicy
+    var hedging: HedgePolicy
+    private let start = ContinuousClock.now
     private var isShutDown = false
     private var lastTick = ContinuousClock.now
 
@@ -50,6 +57,8 @@ final class TransportLoop {
         addresses = AddressPolicy(
             isUnchecked: AddressPolicy.isOffByInput(configuration, policy) || AddressPolicy.isOffByProxy(configuration)
         )
+        parallelism = ParallelismPolicy(maximum: configuration.jobs)
+        hedging = HedgePolicy(minimumWait: configuration.timeouts.hedge)
         memory = MemoryGate(pool: pool) { mailbox.wake() }
         throttle = configuration.bytesPerSecond.map { TransferThrottle(bytesPerSecond: $0) }
         curl_multi_check(sh_multi_setopt_long(multi.pointer, CURLMOPT_MAXCONNECTS, configuration.jobs + 8))
@@ -69,6 +78,7 @@ final class TransportLoop {
             let hasFileWork = readFiles()
             var running: Int32 = 0
             curl_multi_check(curl_multi_perform(multi, &running))
+            endSuperseded()
             finishTransfers()
             tick()
             for stream in streams.values { stream.servePartialChunk() }
@@ -128,7 +138,7 @@ final class TransportLoop {
     /// The period of the tick: short against the shortest limit, and long enough to measure a rate.
     private var tickPeriod: Duration {
         let timeouts = settings.configuration.timeouts
-        let shortest = min(timeouts.stall, timeouts.firstByte, timeouts.connect)
+        let shortest = min(timeouts.stall, timeouts.firstByte, timeouts.connect, timeouts.hedge * 5)
         return min(max(shortest / 20, .milliseconds(5)), .seconds(1))
     }
 
@@ -145,10 +155,29 @@ final class TransportLoop {
         // Time in which this process was stopped is nobody's fault.
         let elapsed = min(now - lastTick, tickPeriod * 2)
         lastTick = now
+        let bytes = transfers.values.reduce(0) { $0 + ($1.stream == nil ? 0 : UInt64($1.bytesSinceTick)) }
+        if parallelism.advance(to: uptime, bytes: bytes) { memory.needsLook = true }
+        for second in hedges.values where second.tick(elapsed) != nil { dropHedge(second.id) }
         for transfer in transfers.values {
-            if let kind = transfer.tick(elapsed) { finish(transfer, .failure(TransportError(kind))) }
+            let lags = lags(transfer, elapsed)
+            if let kind = transfer.tick(elapsed) {
+                finish(transfer, .failure(TransportError(kind)))
+            } else if lags {
+                hedge(transfer)
+            }
         }
     }
+
+    /// Whether a transfer is the head of line and far slower than others were.
+    private func lags(_ transfer: Transfer, _ elapsed: Duration) -> Bool {
+        guard let stream = transfer.stream, transfer.easy != nil, !transfer.wasPaused, !transfer.isPaused,
+            stream.queue.demand.isHeadOfLine, throttle == nil, !parallelism.isCareful(at: uptime)
+        else { return false }
+        return hedging.lags(&transfer.pace, elapsed: elapsed, bytes: transfer.bytesSinceTick)
+    }
+
+    /// Time since the thread began.
+    var uptime: Duration { ContinuousClock.now - start }
 
     /// Gives the cookie engine, which all handles share, what it begins with.
     private func setCookies() {
@@ -174,6 +203,8 @@ final class TransportLoop {
         for transfer in Array(transfers.values) + pending + Array(awaitingFilter.values) {
             finish(transfer, .failure(TransportError(.cancelled)))
         }
+        for id in Array(hedges.keys) { dropHedge(id) }
+        endSuperseded()
         for stream in streams.values { stream.retire(.failure(TransportError(.cancelled))) }
         streams = [:]
         idleHandles = []
