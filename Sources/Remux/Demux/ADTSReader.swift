@@ -9,10 +9,8 @@ final class ADTSReader: StreamReader {
     /// Bytes of a frame whose rest is in the next payload.
     private var tail: [UInt8] = []
     private var lastConfig: [UInt8] = []
-    /// The timestamp of the last frame that had one, and the samples since: a PES gives one to the first frame that starts
-    /// in it, the others follow from their number of samples.
-    private var anchor90k: Int64?
-    private var samplesSinceAnchor: Int64 = 0
+    /// A PES gives a timestamp to the first frame that starts in it.
+    private var clock = SampleClock()
 
     private static let longestFrame = 8191
     /// Frames taken from one payload; what comes behind is counted unreadable.
@@ -24,8 +22,7 @@ final class ADTSReader: StreamReader {
         var offset = 0
         if !tail.isEmpty { offset = try completeTail(payload, emit) }
         if let timestamp90k = payload.pts ?? payload.dts, tail.isEmpty {
-            anchor90k = timestamp90k
-            samplesSinceAnchor = 0
+            clock.set(timestamp90k)
         }
         var frames = 0
         while offset < payload.size {
@@ -98,10 +95,8 @@ final class ADTSReader: StreamReader {
             return
         }
         learnFormat(header, block.bytes)
-        let duration = Int64(ADTSHeader.samplesPerBlock)
         let scale = TimeScale(Int64(header.sampleRate))
-        let timestamp90k = anchor90k.map { $0 &+ scale.convert(samplesSinceAnchor, to: .mpeg) }
-        samplesSinceAnchor += duration
+        let timestamp90k = clock.advance(by: ADTSHeader.samplesPerBlock, scale: scale)
         guard format != nil else {
             counts.unreadablePackets += 1
             return
@@ -111,7 +106,7 @@ final class ADTSReader: StreamReader {
                 packet: block,
                 pts: timestamp90k,
                 dts: timestamp90k,
-                duration: scale.convert(duration, to: .mpeg),
+                duration: scale.convert(Int64(ADTSHeader.samplesPerBlock), to: .mpeg),
                 isKey: true
             )
         )
