@@ -188,6 +188,7 @@ extension Timeline {
 
     private mutating func change(_ track: Int, to run: RunKey, from now: TrackCourse.Position) {
         courses[track].left = now
+        runs[run]?.lefts[track] = now
         courses[track].now = TrackCourse.Position(key: run, step: now.step)
     }
 

@@ -108,7 +108,8 @@ extension Timeline {
 
     private func standing(of track: Int, to jump: TimelineJump, run key: RunKey) -> Standing {
         guard let now = courses[track].now, tracks[track].kind != .subtitles else { return .silent }
-        if now.key == key { return runs[key]?.start?.first(track) != nil ? .joined : .silent }
+        if runs[key]?.start?.first(track) != nil { return .joined }
+        if now.key == key { return .silent }
         if finishedSources.contains(tracks[track].source) { return .silent }
         // Behind a tag its first timestamp shows where it is.
         if now.key > key { return now.lastDts == nil && now.key.part == 0 ? .open : .elsewhere }
@@ -122,8 +123,10 @@ extension Timeline {
 
     /// Whether it is certain that the timestamps have jumped, and in which tracks.
     func isSettled(_ jump: TimelineJump, _ start: RunStart<Payload>, run: RunKey) -> Bool {
-        guard start.isCertain(jump.track) else { return false }
-        return tracks.indices.allSatisfy { $0 == jump.track || standing(of: $0, to: jump, run: run) != .open }
+        let others = tracks.indices.filter { $0 != jump.track }.map { standing(of: $0, to: jump, run: run) }
+        let hasPassed = courses[jump.track].now.map { $0.key > run } ?? false
+        guard hasPassed || others.contains(.joined) || start.isCertain(jump.track) else { return false }
+        return !others.contains(.open)
     }
 
     /// A run that begins without a tag: as if there were one, or of some tracks only.
@@ -161,7 +164,7 @@ extension Timeline {
 
     /// The shift with which a track goes on: by its usual step, or by another one.
     private func courseShift90k(_ track: Int, _ key: RunKey, _ start: RunStart<Payload>, step90k: Int64?) -> Int64? {
-        guard let left = courses[track].left, let last = left.lastDts, let sample = start.first(track),
+        guard let left = runs[key]?.lefts[track], let last = left.lastDts, let sample = start.first(track),
             let dts = sample.dts, let oldShift = shift(track, run: left.key)
         else { return nil }
         let scale = tracks[track].sourceScale

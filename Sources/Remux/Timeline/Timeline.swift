@@ -84,6 +84,7 @@ struct Timeline<Payload> {
             if let now = course.now { used.insert(now.key) }
             if let left = course.left { used.insert(left.key) }
         }
+        for left in pending.compactMap({ runs[$0]?.lefts.values }).joined() { used.insert(left.key) }
         let old = runs.filter { $0.key < run && !used.contains($0.key) && ($0.value.start?.held.isEmpty ?? true) }
         for key in old.keys {
             runs[key] = nil

@@ -19,6 +19,8 @@ struct TimelineRun<Payload> {
     var origin = RunOrigin()
     /// How it began, where no tag says so.
     var jump: TimelineJump?
+    /// By track, where it was before it jumped here.
+    var lefts: [Int: TrackCourse.Position] = [:]
     /// Only some tracks are on this clock: those on the one before have not left it.
     var isAside = false
     /// The times on its clock that have come, in 90 kHz.
