@@ -23,6 +23,9 @@ struct PlaylistStep: Equatable, Sendable {
     var range: ClosedRange<Int64>
     /// By their dates.
     var dates90k: Int64?
+    /// The first sample ends a segment, so that the durations say one value.
+    var isExact: Bool { range.lowerBound == range.upperBound }
+
     private static let shortestSample90k: Int64 = 900
 
     /// - Parameters:

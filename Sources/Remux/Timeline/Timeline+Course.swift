@@ -46,23 +46,26 @@ extension Timeline {
         let track = checked.sample.track
         guard let now = courses[track].now, tracks[track].origin != .playlist else { return }
         guard let last = now.lastDts else { return begin(track, at: checked.dts, from: now) }
-        if courses[track].left != nil, runs[now.key]?.start == nil { courses[track].left = nil }
+        if runs[now.key]?.start == nil { courses[track].left = [] }
         let step90k = distance90k(track, from: last, to: checked.dts)
         let usual90k = tracks[track].sourceScale.convert(max(now.step, checked.sample.duration), to: .mpeg)
-        guard isJump(step90k, usual90k: usual90k) else {
+        let last90k = tracks[track].sourceScale.convert(last, to: .mpeg)
+        let playlist = PlaylistStep(from: last90k, anchor: now.anchor, before: now.before, to: place)
+        let tolerance90k = max(TimelineTolerance.playlist90k, abs(step90k) / 8)
+        var isShown = playlist?.shows(step90k, tolerance90k: tolerance90k) ?? false
+        let isSmall = !isJump(step90k, usual90k: usual90k)
+        guard !isSmall || goesBackAtSeam(step90k, usual90k: usual90k, playlist) else {
             // At a low frame rate a jump may look like a step.
             guard step90k > TimelineTolerance.hole90k, let run = similarJump(track, at: checked.dts, step90k) else {
                 return noteHole(track, step90k, usual90k: usual90k, place)
             }
             return change(track, to: run, from: now)
         }
-        if let left = courses[track].left, comesBack(track, at: checked.dts, to: left) {
-            return takeBack(track, to: left, at: checked.dts, placed: &placed)
+        // Sound alone that goes back a little repeats what was heard.
+        if isSmall, tracks[track].kind == .audio { isShown = true }
+        if let index = courses[track].left.lastIndex(where: { comesBack(track, at: checked.dts, to: $0) }) {
+            return takeBack(track, to: index, at: checked.dts, placed: &placed)
         }
-        let last90k = tracks[track].sourceScale.convert(last, to: .mpeg)
-        let shown = PlaylistStep(from: last90k, anchor: now.anchor, before: now.before, to: place)
-        let tolerance90k = max(TimelineTolerance.playlist90k, abs(step90k) / 8)
-        let isShown = shown?.shows(step90k, tolerance90k: tolerance90k) ?? false
         if let run = nearestRun(behind: now.key, track: track, dts: checked.dts) {
             return change(track, to: run, from: now)
         }
@@ -135,6 +138,12 @@ extension Timeline {
         step90k < -TimelineTolerance.backward90k || step90k > TimelineTolerance.forward90k &+ usual90k
     }
 
+    /// Goes back by less than a jump must, but to where no frame order explains it, where a segment begins.
+    private func goesBackAtSeam(_ step90k: Int64, usual90k: Int64, _ playlist: PlaylistStep?) -> Bool {
+        guard let playlist, playlist.isExact, step90k < -max(TimelineTolerance.seam90k, 2 * usual90k) else { return false }
+        return !playlist.shows(step90k, tolerance90k: TimelineTolerance.seam90k)
+    }
+
     static func isHole(_ step90k: Int64, usual90k: Int64) -> Bool {
         usual90k > 0 && step90k > max(TimelineTolerance.hole90k, TimelineTolerance.holeSteps &* usual90k)
     }
@@ -187,7 +196,7 @@ extension Timeline {
     }
 
     private mutating func change(_ track: Int, to run: RunKey, from now: TrackCourse.Position) {
-        courses[track].left = now
+        courses[track].left.append(now)
         runs[run]?.lefts[track] = now
         courses[track].now = TrackCourse.Position(key: run, step: now.step)
     }
@@ -198,30 +207,35 @@ extension Timeline {
         (first &- value).magnitude <= (second &- value).magnitude ? first : second
     }
 
+    /// The runs that a track has been in since a position, none of them certain.
+    private func visited(_ track: Int, since left: TrackCourse.Position) -> [RunKey] {
+        let keys = courses[track].left.map(\.key) + [courses[track].now?.key].compactMap(\.self)
+        return Array(keys.drop { $0 != left.key }.dropFirst())
+    }
+
     private func comesBack(_ track: Int, at dts: Int64, to left: TrackCourse.Position) -> Bool {
-        guard let now = courses[track].now, let last = left.lastDts, let start = runs[now.key]?.start,
-            !start.isCertain(track)
-        else { return false }
-        let count = Int64(start.count(track)) &+ 1
+        guard let last = left.lastDts else { return false }
+        var count: Int64 = 1
+        for run in visited(track, since: left) {
+            guard let start = runs[run]?.start, !start.isCertain(track) else { return false }
+            count &+= Int64(start.count(track))
+        }
         let usual90k = tracks[track].sourceScale.convert(left.step, to: .mpeg)
         return !isJump(distance90k(track, from: last, to: dts), usual90k: usual90k &* count)
     }
 
     /// Timestamps that left their course and came back were wrong: their samples lie between those around them.
-    private mutating func takeBack(
-        _ track: Int,
-        to left: TrackCourse.Position,
-        at dts: Int64,
-        placed: inout [PlacedSample<Payload>]
-    ) {
-        guard let run = courses[track].now?.key, let last = left.lastDts else { return }
-        let strays = runs[run]?.start?.take(track) ?? []
+    private mutating func takeBack(_ track: Int, to index: Int, at dts: Int64, placed: inout [PlacedSample<Payload>]) {
+        let left = courses[track].left[index]
+        guard let last = left.lastDts else { return }
+        let visited = visited(track, since: left)
+        let strays = visited.flatMap { runs[$0]?.start?.take(track) ?? [] }
         courses[track].now = left
-        courses[track].left = nil
+        courses[track].left.removeSubrange(index...)
         let scale = tracks[track].sourceScale
         let distance = TimeScale.mpeg.convert(distance90k(track, from: last, to: dts), to: scale)
         let count = Int64(strays.count)
-        note(.strays(strays.count), track: track, in: runs[run]?.jump?.mediaSequenceNumber)
+        note(.strays(strays.count), track: track, in: visited.first.flatMap { runs[$0]?.jump?.mediaSequenceNumber })
         for (index, stray) in strays.enumerated() {
             var stray = stray
             let dts = last &+ distance * (Int64(index) &+ 1) / (count &+ 1)
@@ -232,12 +246,11 @@ extension Timeline {
             let reordering = Self.nearer(to: usual, both, alone)
             stray.dts = dts
             stray.pts = dts &+ ((reordering &- usual).magnitude <= UInt64(scale.ticksPerSecond) ? reordering : usual)
-            counts.timestampsPredicted += 1
             courses[track].advance(to: dts, dts90k: scale.convert(dts, to: .mpeg), place: nil)
             deliver(stray, to: &placed)
         }
-        let isUsed = courses.contains { $0.now?.key == run || $0.left?.key == run }
-        if !isUsed, runs[run]?.start?.held.isEmpty == true {
+        for run in visited where runs[run]?.start?.held.isEmpty == true {
+            guard !courses.contains(where: { $0.now?.key == run || $0.left.contains { $0.key == run } }) else { continue }
             runs[run] = nil
             pending.removeAll { $0 == run }
         }

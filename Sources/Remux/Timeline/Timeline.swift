@@ -36,7 +36,7 @@ struct Timeline<Payload> {
     mutating func setOrigin(_ origin: TimelineTrack.Origin, of track: Int) {
         tracks[track].origin = origin
         courses[track].now?.lastDts = nil
-        courses[track].left = nil
+        courses[track].left = []
         courses[track].shift = nil
         for run in runs.keys { runs[run]?.offsets90k[track] = nil }
     }
@@ -63,7 +63,7 @@ struct Timeline<Payload> {
             if let now = courses[index].now, now.key >= run { continue }
             courses[index].inRunBefore = courses[index].now
             courses[index].now = TrackCourse.Position(key: run)
-            courses[index].left = nil
+            courses[index].left = []
         }
         forgetRuns(before: run)
     }
@@ -82,7 +82,7 @@ struct Timeline<Payload> {
         var used = Set(runOfSource.values.map { RunKey(sequence: $0) })
         for course in courses {
             if let now = course.now { used.insert(now.key) }
-            if let left = course.left { used.insert(left.key) }
+            for left in course.left { used.insert(left.key) }
         }
         for left in pending.compactMap({ runs[$0]?.lefts.values }).joined() { used.insert(left.key) }
         let old = runs.filter { $0.key < run && !used.contains($0.key) && ($0.value.start?.held.isEmpty ?? true) }

@@ -28,6 +28,8 @@ struct TimelineError: Error, Equatable {
 enum TimelineTolerance {
     /// Decoding times that go back by less are put in order.
     static let backward90k: Int64 = 22_500
+    /// The same where a segment begins and the playlist shows no step back.
+    static let seam90k: Int64 = 7200
     /// Steps forward by less than a usual one and this are a matter of the frame rate, or a hole.
     static let forward90k: Int64 = 90_000
     /// Holes below half a second, or of no more than eight usual steps, are not told.

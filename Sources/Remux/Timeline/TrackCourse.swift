@@ -14,8 +14,8 @@ struct TrackCourse: Sendable {
 
     /// `nil` before the track's source has begun.
     var now: Position?
-    /// Where it was before timestamps jumped, while it is not certain that they have.
-    var left: Position?
+    /// Where it was before timestamps jumped, while it is not certain that they have; several where they jumped again.
+    var left: [Position] = []
     /// Where it was in the run before.
     var inRunBefore: Position?
     /// A long step forward that the playlist shows too: the last one, 90 kHz, and where it began.
