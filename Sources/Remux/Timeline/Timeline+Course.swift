@@ -140,7 +140,9 @@ extension Timeline {
 
     /// Goes back by less than a jump must, but to where no frame order explains it, where a segment begins.
     private func goesBackAtSeam(_ step90k: Int64, usual90k: Int64, _ playlist: PlaylistStep?) -> Bool {
-        guard let playlist, playlist.isExact, step90k < -max(TimelineTolerance.seam90k, 2 * usual90k) else { return false }
+        guard let playlist, playlist.isExact, step90k < -max(TimelineTolerance.seam90k, 2 * usual90k) else {
+            return false
+        }
         return !playlist.shows(step90k, tolerance90k: TimelineTolerance.seam90k)
     }
 
@@ -250,7 +252,9 @@ extension Timeline {
             deliver(stray, to: &placed)
         }
         for run in visited where runs[run]?.start?.held.isEmpty == true {
-            guard !courses.contains(where: { $0.now?.key == run || $0.left.contains { $0.key == run } }) else { continue }
+            guard !courses.contains(where: { $0.now?.key == run || $0.left.contains { $0.key == run } }) else {
+                continue
+            }
             runs[run] = nil
             pending.removeAll { $0 == run }
         }
