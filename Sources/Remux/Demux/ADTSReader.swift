@@ -9,10 +9,8 @@ final class ADTSReader: StreamReader {
     /// Bytes of a frame whose rest is in the next payload.
     private var tail: [UInt8] = []
     private var lastConfig: [UInt8] = []
-    /// The timestamp of the last frame that had one, and the samples since: a PES gives one to the first frame that starts
-    /// in it, the others follow from their number of samples.
-    private var anchor90k: Int64?
-    private var samplesSinceAnchor: Int64 = 0
+    /// A PES gives a timestamp to the first frame that starts in it.
+    private var clock = SampleClock()
 
     /// A frame whose header says another format than those before, or the first one: one damaged header is no change of
     /// format, two in a row are.
@@ -34,8 +32,7 @@ final class ADTSReader: StreamReader {
         var offset = 0
         if !tail.isEmpty { offset = try completeTail(payload, emit) }
         if let timestamp90k = payload.pts ?? payload.dts, tail.isEmpty {
-            anchor90k = timestamp90k
-            samplesSinceAnchor = 0
+            clock.set(timestamp90k)
         }
         var frames = 0
         while offset < payload.size {
@@ -107,9 +104,10 @@ final class ADTSReader: StreamReader {
     }
 
     private func emitBlock(_ block: Packet, _ header: ADTSHeader, _ emit: (DemuxedSample) throws -> Void) throws {
-        let scale = TimeScale(Int64(header.sampleRate))
-        let timestamp90k = anchor90k.map { $0 &+ scale.convert(samplesSinceAnchor, to: .mpeg) }
-        samplesSinceAnchor &+= Int64(header.blockCount * ADTSHeader.samplesPerBlock)
+        let timestamp90k = clock.advance(
+            by: header.blockCount * ADTSHeader.samplesPerBlock,
+            scale: TimeScale(Int64(header.sampleRate))
+        )
         guard header.blockCount == 1 else {
             // A sample of MP4 is one raw data block; where a second one begins only a decoder finds out.
             counts.unreadablePackets += 1
