@@ -1,7 +1,6 @@
 /// What the output is to be like: known before its first sample.
 struct OutputPlan: Sendable {
-    /// Fragments to reserve index space for; `nil` where the length is not known.
-    var plannedFragments: Int?
+    var layout = FragmentedLayout.Plan()
     var fragmentPolicy = FragmentPolicy()
 
     /// Opens the muxer of the container.
@@ -22,7 +21,7 @@ struct OutputPlan: Sendable {
             edits: edits,
             disabledTracks: Set(formats.indices.filter { formats[$0].kind == .subtitles && !labels[$0].isDefault }),
             sampleEntries: formats.map(\.sampleEntry),
-            plannedFragments: plannedFragments
+            plan: self.layout
         )
         return try MP4Muxer(formats: formats, labels: labels, layout: layout, policy: fragmentPolicy)
     }

@@ -9,6 +9,10 @@ extension OutputPlan {
         fragmentPolicy = FragmentPolicy(minimum90k: Int64(clamping: UInt64(minimumSeconds * 90_000)))
         // DESIGN §6: planned seconds ÷ shortest fragment, and one more for each segment.
         let bySeconds = plannedSeconds / minimumSeconds
-        plannedFragments = Int(bySeconds.isFinite ? min(bySeconds, 10_000_000) : 0) + plannedSegments + 1
+        layout = FragmentedLayout.Plan(
+            fragmentCount: Int(bySeconds.isFinite ? min(bySeconds, 10_000_000) : 0) + plannedSegments + 1,
+            seconds: plannedSeconds.isFinite ? plannedSeconds : nil,
+            isFlat: configuration.layout == .flat
+        )
     }
 }

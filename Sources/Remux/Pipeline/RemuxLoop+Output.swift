@@ -94,7 +94,7 @@ extension RemuxLoop {
                 clip?.open()
                 try writeClipped()
                 try finishText(isComplete: isComplete)
-                try output?.finish()
+                try output?.finish(isComplete: isComplete)
             } catch {
                 subtitles?.abortFiles()
                 try? sink.abort()
