@@ -95,7 +95,7 @@ extension RemuxLoop {
                 try writeClipped()
                 try finishText(isComplete: isComplete)
                 if let chapters = exactChapters() { output?.setChapters(chapters) }
-                try output?.finish()
+                try output?.finish(isComplete: isComplete)
             } catch {
                 subtitles?.abortFiles()
                 try? sink.abort()
