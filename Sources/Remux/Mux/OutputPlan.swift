@@ -47,6 +47,7 @@ struct OutputPlan: Sendable {
             edits: edits,
             disabledTracks: Set(formats.indices.filter { formats[$0].kind == .subtitles && !labels[$0].isDefault }),
             sampleEntries: formats.map { brand.takesSampleEntry(of: $0) ? $0.sampleEntry : nil },
+            languages: brand == .quickTime ? labels.map { LanguageCode.iso639(of: $0.language ?? "und") } : [],
             chapters: metadata.chapters,
             plannedFragments: plannedFragments
         )

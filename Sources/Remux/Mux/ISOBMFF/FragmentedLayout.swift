@@ -17,6 +17,7 @@ final class FragmentedLayout {
     private let disabledTracks: Set<Int>
     private let sampleEntries: [[UInt8]?]
     private let plannedFragments: Int?
+    private let languages: [String]
     /// Those planned; at the end, where the sink can be patched, those that came of it.
     private var chapters: [Chapter]
     private var state = State.header
@@ -33,6 +34,7 @@ final class FragmentedLayout {
     ///   - edits: the edit list of each track, in the order of the tracks.
     ///   - disabledTracks: tracks that are shown only when they are chosen, by their place in that order.
     ///   - sampleEntries: those that replace libavformat's, in the same order.
+    ///   - languages: those that replace libavformat's (ISO 639-2/T), in the same order; empty: none do.
     ///   - chapters: as they are planned.
     ///   - plannedFragments: how many references to reserve for; `nil` where the length is not known.
     init(
@@ -40,9 +42,11 @@ final class FragmentedLayout {
         edits: [TrackEdit],
         disabledTracks: Set<Int>,
         sampleEntries: [[UInt8]?],
+        languages: [String] = [],
         chapters: [Chapter] = [],
         plannedFragments: Int?
     ) {
+        self.languages = languages
         self.chapters = chapters
         self.disabledTracks = disabledTracks
         self.sink = sink
@@ -148,6 +152,7 @@ final class FragmentedLayout {
             edits: edits,
             disabledTracks: disabledTracks,
             sampleEntries: sampleEntries,
+            languages: languages,
             chapterList: chapters.isEmpty ? [] : ChapterList.box(chapters),
             hasPatchableDurations: canPatch
         )
