@@ -66,7 +66,9 @@ final class TransportStreamMuxer: Muxer {
         let packet = sample.payload
         if let rewriter = rewriters[sample.track] {
             try rewriter.rewrite(packet, isKey: sample.isKey)
-        } else if sample.isKey, !headers[sample.track].isEmpty, !packet.bytes.starts(with: headers[sample.track].prefix(4)) {
+        } else if sample.isKey, !headers[sample.track].isEmpty,
+            !packet.bytes.starts(with: headers[sample.track].prefix(4))
+        {
             try packet.insert(headers[sample.track])
         }
         let times = timing.times90k(of: sample)
