@@ -16,6 +16,7 @@ from typing import NamedTuple, Optional
 
 import cliptool
 import comparetool
+import hlssource
 import mkvreader
 import mp4check
 import mp4reader
@@ -45,6 +46,7 @@ class Case(NamedTuple):
     entry: str = ''  # the sample entry that must be there
     decode: bool = False  # compare the decoded pictures too: parameter sets are moved
     container: str = 'mp4'
+    data: bool = False  # timed ID3 is there as in the stream, at its times
     twin: str = ''  # the clear stream that the packets are compared with, where it is another one
 
 
@@ -162,6 +164,7 @@ for container in ('mkv', 'ts', 'mov'):
         Case('sample-aes-ts', container=container, nals='media', twin='clear'),
     ]
 CASES += [
+    Case('ts-private-streams', container='ts', source='av', nals='media', data=True),
     Case('fmp4-av1', container='mkv', source='av1'),
     Case('fmp4-vp9', container='mkv', source='vp9'),
     Case('ts-opus', container='mkv', source='opus'),
@@ -297,6 +300,8 @@ def run_case(case, command, url, folder):
         sources = [os.path.join(SOURCES, name + '.mp4') for name in case.source.split()]
         sources = sources or [os.path.join(STREAMS, case.twin or case.stream, 'index.m3u8')]
         problems += comparetool.compare(sources, out, case.nals, case.dts, case.only, case.audio_shift)
+        if case.data:
+            problems += compare_data(os.path.join(STREAMS, case.stream, 'index.m3u8'), out)
         if case.decode and not problems and shutil.which('ffmpeg'):
             if pictures([out]) != pictures(sources):
                 problems.append('the decoded pictures are others than those of %s' % case.source)
@@ -308,6 +313,26 @@ def run_case(case, command, url, folder):
     if case.seeks and not problems and shutil.which('ffprobe'):
         problems += seekcheck.check(out, out)
     return problems
+
+
+def timed_data(path):
+    """(ms from the first picture, SHA-1) of each ID3 tag of a transport stream."""
+    rows = []
+    # The counters of the fixture's own packets begin anew in each segment.
+    for run in hlssource.runs([path]):
+        codecs, streams = tspackets.demux(run, continuous=path.endswith('.ts'))
+        zero = min(packet.pts90k for packet in streams[codecs.index('h264')] if packet.pts90k is not None)
+        rows += [((packet.pts90k - zero) / 90, packet.sha1) for packet in streams[codecs.index('id3')]]
+    return rows
+
+
+def compare_data(source, out):
+    """The tags of both; one before the first sample may come with it."""
+    want, have = timed_data(source), timed_data(out)
+    if [row[1] for row in want] != [row[1] for row in have]:
+        return ['%d ID3 tags, the stream has %d' % (len(have), len(want))]
+    return ['an ID3 tag is %.2f ms off' % (b[0] - a[0]) for a, b in zip(want, have)
+            if abs(a[0] - b[0]) > 1 and (a[0] >= 0 or b[0] > 0)]
 
 
 def run_part(part, command, url, folder):

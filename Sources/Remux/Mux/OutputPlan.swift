@@ -14,11 +14,13 @@ struct OutputPlan: Sendable {
     ///   - formats: the tracks in the order of their numbers.
     ///   - labels: what the playlist says about them.
     ///   - edits: the edit list of each.
+    ///   - dataKinds: the timed data that may come.
     /// - Throws: ``FFmpegError`` where libavformat refuses a track.
     func makeMuxer(
         formats: [TrackFormat],
         labels: [TrackLabel],
         edits: [TrackEdit],
+        dataKinds: [TimedData.Kind] = [],
         sink: any ByteSink
     ) throws -> any Muxer {
         switch container {
@@ -37,6 +39,7 @@ struct OutputPlan: Sendable {
                 labels: labels,
                 edits: edits,
                 metadata: metadata,
+                dataKinds: dataKinds,
                 sink: sink
             )
         case .mp4, .mov, .m4a, .copy: break
