@@ -28,8 +28,13 @@ struct RemuxCommand: AsyncParsableCommand {
         muxable; 8 output could not be written; 64 usage; 130 and 143 stopped by SIGINT and SIGTERM.
         """
 
-    @Argument(help: "The playlist: an http or https URL, a path, a data: URI, or - for standard input.")
-    var input: String
+    @Argument(
+        help: ArgumentHelp(
+            "The playlist: an http or https URL, a path, a data: URI, or - for standard input.",
+            valueName: "input"
+        )
+    )
+    var namedInput: String?
 
     @OptionGroup(title: "Output") var output: OutputOptions
     @OptionGroup(title: "Metadata") var metadata: MetadataOptions
@@ -37,11 +42,13 @@ struct RemuxCommand: AsyncParsableCommand {
     @OptionGroup(title: "Selection") var selection: SelectionOptions
     @OptionGroup(title: "Time range") var range: RangeOptions
     @OptionGroup(title: "Subtitles") var sidecar: SidecarOptions
+    @OptionGroup(title: "Identity") var identity: IdentityOptions
     @OptionGroup(title: "Network") var network: NetworkOptions
     @OptionGroup(title: "Keys") var keys: KeyOptions
     @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
     func validate() throws {
+        let input = try identity.input(namedInput)
         if output.path == nil, !OutputName.canBeDerived(from: input) {
             throw ValidationError("name the output with -o: the input has no name that it could be called after")
         }
@@ -52,13 +59,15 @@ struct RemuxCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let input = try identity.input(namedInput)
         var configuration = RemuxConfiguration(input: input, output: try output.output(for: input))
         try output.apply(to: &configuration)
         metadata.apply(to: &configuration)
         selection.apply(to: &configuration)
         configuration.timeRange = range.timeRange
         sidecar.apply(to: &configuration)
-        try network.apply(to: &configuration)
+        network.apply(to: &configuration)
+        try identity.apply(to: &configuration)
         keys.apply(to: &configuration)
         playlist.apply(to: &configuration)
         try playlist.readStandardInput(for: input, to: &configuration)

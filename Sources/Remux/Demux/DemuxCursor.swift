@@ -144,19 +144,7 @@ final class SourceHistory {
     var movie: MovieFormats?
     /// Where the last movie fragment of each track ended, for those that do not say when they begin.
     var fragmentEnds: [DemuxCursor.TrackKey: (ticks: Int64, scale: TimeScale)] = [:]
-    private var decodeDelays: [DemuxCursor.TrackKey: (ticks: Int64, scale: TimeScale)] = [:]
     private var damage: [SegmentIdentity: SegmentDamage] = [:]
-
-    /// By how much decoding times must come earlier than movie fragments with negative composition offsets say, so that no
-    /// picture is shown before it is decoded: the most that was ever needed, since all samples of a track must move alike.
-    ///
-    /// - Parameter needed: for the fragment at hand, in ticks of `scale`, at least 0.
-    func decodeDelay(of track: DemuxCursor.TrackKey, needed: Int64, scale: TimeScale) -> Int64 {
-        let known = decodeDelays[track].map { $0.scale.convert($0.ticks, to: scale) } ?? 0
-        let delay = max(known, needed)
-        decodeDelays[track] = (delay, scale)
-        return delay
-    }
 
     /// Notes that a segment cannot be read whole; the first finding counts.
     func note(_ text: String, of mark: SegmentMark) {

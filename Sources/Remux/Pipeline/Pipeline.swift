@@ -42,11 +42,13 @@ struct Pipeline: Sendable {
     }
 
     private func run(input: SessionInput, loader: ResourceLoader, memory: ChunkPool) async throws -> RemuxSummary {
+        let retries = RetryPolicies(retryCount: configuration.retryCount)
         let playlists = PlaylistLoader(
             loader: loader,
             parser: PlaylistParser(options: PlaylistParser.Options(isStrict: configuration.isStrict)),
             input: input,
-            status: status
+            status: status,
+            retry: retries.playlist
         )
         let selector = StreamSelector(preferences: ContainerChoice.preferences(configuration))
         try ContainerChoice.check(configuration, status: status)
@@ -64,10 +66,13 @@ struct Pipeline: Sendable {
         let seconds = Double(longest) / 1_000_000
         status.plan(segmentCount: segments, seconds: seconds)
 
-        let keys = KeyStore(loader: loader, given: given, localInput: input.local)
+        let renewal = renewal(of: sources, playlists: playlists, selector: selector)
+        let keys = KeyStore(loader: loader, given: given, localInput: input.local, retry: retries.key, renewal: renewal)
         let options = SegmentFetcher.Options(
             jobs: min(max(configuration.jobs, 1), 64),
             missingSegments: configuration.missingSegments,
+            retries: retries,
+            renewal: renewal,
             initializationVector: try input.vector(configuration),
             localInput: input.local,
             maximumMemoryBytes: memory.limitBytes
@@ -133,6 +138,25 @@ struct Pipeline: Sendable {
             throw RemuxError(.playlistRefused, "\(error) (\(source.playlist.uri))", underlying: error)
         }
         return schedule
+    }
+
+    /// What a server has given may expire; a playlist that is no server's stays as it is.
+    private func renewal(
+        of sources: [SourcePlan],
+        playlists: PlaylistLoader,
+        selector: StreamSelector
+    ) -> PlaylistRenewal? {
+        guard case .network = playlists.input.source else { return nil }
+        return PlaylistRenewal(
+            playlists: sources.map(\.playlist),
+            clock: environment.clock,
+            status: status
+        ) {
+            // What there is to say about the playlists has been said.
+            let silent = playlists.silent
+            return try await SourceSelection(playlists: silent, selector: selector, status: silent.status).sources()
+                .map(\.playlist)
+        }
     }
 
     private func failover(for source: SourcePlan, playlists: PlaylistLoader) -> SourceFailover? {

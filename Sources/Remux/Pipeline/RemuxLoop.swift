@@ -42,8 +42,8 @@ final class RemuxLoop {
         var stretchStartMicroseconds: Int64 = 0
         /// Looks for the key frame that a clip starts with; `nil` where none is needed.
         var probe: StartProbe?
-        /// The last Media Segment that has passed.
-        var lastSegment: SegmentMark?
+        /// The last Media Segment that samples came from.
+        var lastWithMedia: SegmentMark?
         var isFinished = false
     }
 
@@ -219,11 +219,12 @@ final class RemuxLoop {
         var gap90k: Int64 = 0
         if sources[index].run != mark.discontinuitySequence {
             timeline.flush(source: index, to: &placed)
+            tellNotices()
             try writePlaced()
-            if let last = sources[index].lastSegment {
-                let end = last.startMicroseconds &+ last.durationMicroseconds
-                gap90k = TimeScale(1_000_000).convert(max(0, mark.startMicroseconds &- end), to: .mpeg)
-            }
+        }
+        if let last = sources[index].lastWithMedia {
+            let end = last.startMicroseconds &+ last.durationMicroseconds
+            gap90k = TimeScale(1_000_000).convert(max(0, mark.startMicroseconds &- end), to: .mpeg)
         }
         noteRunStarts()
         runStarts.enter(
@@ -264,6 +265,7 @@ final class RemuxLoop {
             try sample.packet.insert(parameterSets)
         }
         try locate(sample, track: track.number, of: address)
+        enterSegment(address.source)
         do {
             try timeline.push(
                 TimelineSample(
@@ -275,31 +277,27 @@ final class RemuxLoop {
                     byteCount: sample.packet.size,
                     payload: sample.packet
                 ),
-                expected: expectedTracks(of: sources[address.source].run),
+                expected: expectedTracks,
                 to: &placed
             )
         } catch {
-            let seconds = TimeScale.mpeg.convert(error.step90k, to: TimeScale(1))
             throw mediaError(
-                "the timestamps jump by \(seconds) s without an EXT-X-DISCONTINUITY, which is not supported yet",
+                "the timestamp \(error.timestamp) of the \(track.format.codecName) stream is beyond all times",
                 source: address.source
             )
         }
-        if let hole = timeline.takeHole() {
-            let milliseconds = TimeScale.mpeg.convert(hole.step90k, to: TimeScale(1000))
-            status.warn("\(place(address.source))the \(track.format.codecName) stream leaves out \(milliseconds) ms")
-        }
+        tellNotices()
         try writePlaced()
     }
 
     private func judge(_ mark: SegmentMark, _ damage: SegmentDamage, source index: Int) throws {
-        sources[index].lastSegment = mark
         try checkStart(behind: mark, source: index)
         try status.judge(mark, damage, label: sources[index].plan.label, policy: plan.missingSegments)
     }
 
     private func finish(_ end: RingEnd, source index: Int) throws {
-        timeline.flush(source: index, to: &placed)
+        timeline.finish(source: index, to: &placed)
+        tellNotices()
         try writePlaced()
         clip?.finish(tracks: tracks.filter { $0.key.source == index }.map(\.value.number))
         try writeClipped()
