@@ -10,6 +10,8 @@ final class DemuxCursor {
         case format(TrackKey, TrackFormat, MediaClock)
         /// A sample of a track.
         case sample(TrackKey, DemuxedSample)
+        /// Timed data beside the tracks.
+        case data(TimedData)
         /// A Media Segment has passed, and what its bytes looked like.
         case passed(SegmentMark, SegmentDamage)
         /// A stream is left out: what it is.
@@ -28,6 +30,7 @@ final class DemuxCursor {
 
     private let reader: RingReader
     private let kinds: Set<TrackFormat.Kind>
+    private let takesData: Bool
     private let history = SourceHistory()
     private var demuxer: (any StretchDemuxer)?
     private var queue: [Event] = []
@@ -35,10 +38,13 @@ final class DemuxCursor {
     private var lastMark: SegmentMark?
     private var endedCounts = DemuxCounts()
 
-    /// - Parameter kinds: streams of other kinds are left out.
-    init(ring: ByteRing, kinds: Set<TrackFormat.Kind>) {
+    /// - Parameters:
+    ///   - kinds: streams of other kinds are left out.
+    ///   - takesData: timed data of transport streams is not.
+    init(ring: ByteRing, kinds: Set<TrackFormat.Kind>, takesData: Bool = false) {
         reader = RingReader(ring: ring)
         self.kinds = kinds
+        self.takesData = takesData
     }
 
     /// The tracks that the container promises for this stretch, in order.
@@ -85,7 +91,13 @@ final class DemuxCursor {
     private func makeDemuxer(_ mark: SegmentMark) throws -> any StretchDemuxer {
         switch mark.container {
         case .transportStream:
-            try TransportStreamDemuxer(reader: reader, mark: mark, kinds: kinds, history: history)
+            try TransportStreamDemuxer(
+                reader: reader,
+                mark: mark,
+                kinds: kinds,
+                takesData: takesData,
+                history: history
+            )
         case .fragmentedMP4:
             FragmentedMP4Demuxer(reader: reader, mark: mark, kinds: kinds, history: history)
         case .packedAudio:

@@ -8,6 +8,9 @@ protocol Muxer: AnyObject {
     /// The chapters, where the container has them, once their times are certain; before ``finish()``.
     func setChapters(_ chapters: [Chapter])
 
+    /// Writes timed data, where the container takes such.
+    func write(_ data: DataQueue<TimedData>.Placed) throws
+
     /// Writes one sample.
     func write(_ sample: PlacedSample<Packet>) throws
 
@@ -24,4 +27,5 @@ extension Muxer {
 
 extension Muxer {
     func setChapters(_ chapters: [Chapter]) {}
+    func write(_ data: DataQueue<TimedData>.Placed) {}
 }

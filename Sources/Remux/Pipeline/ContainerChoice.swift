@@ -40,7 +40,8 @@ enum ContainerChoice {
             let isAudio = CodecFamily.kinds(of: [entry]).audio
             if isVideo && preferences.video == .none || isAudio && preferences.audio == .none { continue }
             guard isVideo || isAudio else { continue }
-            preferences.unmuxableCodecs[entry] = "cannot be written into \(container.rawValue); "
+            preferences.unmuxableCodecs[entry] =
+                "cannot be written into \(container.rawValue); "
                 + ContainerRules.advice(others)
         }
         return preferences

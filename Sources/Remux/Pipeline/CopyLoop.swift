@@ -28,7 +28,9 @@ final class CopyLoop {
 
     private func run() -> Result<RemuxLoop.Outcome, RemuxError> {
         if plan.range != nil {
-            status.note("the segments are copied whole: the part begins and ends with those that hold its start and end")
+            status.note(
+                "the segments are copied whole: the part begins and ends with those that hold its start and end"
+            )
         }
         var outcome = RemuxLoop.Outcome()
         var failure: RemuxError?
@@ -102,7 +104,14 @@ final class CopyLoop {
         self.mark = nil
         guard mark.container.packetLayout != nil else { return }
         monitor.endSegment()
-        if !isCut { try status.judge(mark, .packets(monitor.damage), label: plan.sources.first?.label ?? "", policy: plan.missingSegments) }
+        if !isCut {
+            try status.judge(
+                mark,
+                .packets(monitor.damage),
+                label: plan.sources.first?.label ?? "",
+                policy: plan.missingSegments
+            )
+        }
     }
 
     /// What the first segment holds gives the file its name.

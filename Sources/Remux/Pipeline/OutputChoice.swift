@@ -17,7 +17,8 @@ enum OutputChoice {
 
     /// Neither video nor audio is wanted: there is no output but the files of subtitles.
     private static func writesFilesOnly(_ configuration: RemuxConfiguration) -> Bool {
-        configuration.sidecar != nil && configuration.effectiveSelection.video == .none && configuration.selection.audio == .none
+        configuration.sidecar != nil && configuration.effectiveSelection.video == .none
+            && configuration.selection.audio == .none
     }
 
     /// The flat layout is made in place at the end.

@@ -64,6 +64,9 @@ final class RemuxLoop {
     var latest90k = Int64.min
     /// Samples that the timeline has placed and the output has not taken; empty between steps.
     var placed: [PlacedSample<Packet>] = []
+    /// Timed data that waits, and the kinds that the sources announced before the output was opened.
+    var data = DataQueue<TimedData>()
+    var dataKinds: [TimedData.Kind] = []
     /// For the chapters.
     private var runStarts = ChapterPlan.RunStarts()
     var samplesUntilReport = 0
@@ -116,6 +119,7 @@ final class RemuxLoop {
         placed = []
         latest90k = .min
         runStarts = ChapterPlan.RunStarts()
+        data = DataQueue()
         let scale = TimeScale(1_000_000)
         clip = plan.range.map { range in
             Clip(
@@ -131,7 +135,11 @@ final class RemuxLoop {
             if source.takesVideo { kinds.insert(.video) }
             if source.takesAudio { kinds.insert(.audio) }
             let probe = source.takesVideo ? clip.map { StartProbe(start90k: $0.start90k) } : nil
-            return Source(plan: source, cursor: DemuxCursor(ring: ring, kinds: kinds), probe: probe)
+            return Source(
+                plan: source,
+                cursor: DemuxCursor(ring: ring, kinds: kinds, takesData: takesData),
+                probe: probe
+            )
         }
     }
 
@@ -190,6 +198,7 @@ final class RemuxLoop {
             try take(format, clock, of: TrackAddress(source: index, key: key))
         case .sample(let key, let sample): try take(sample, of: TrackAddress(source: index, key: key))
         case .passed(let mark, let damage): try judge(mark, damage, source: index)
+        case .data(let data): take(data, source: index)
         case .leftOut(let text): status.warnOnce(.leftOut(text), text)
         case .warning(let text): status.warn(sources[index].plan.label + text)
         case .finished(let end): try finish(end, source: index)

@@ -94,4 +94,3 @@ struct CopyWriter {
         byteCount += UInt64(bytes.count)
     }
 }
-

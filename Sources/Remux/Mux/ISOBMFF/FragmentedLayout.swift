@@ -27,6 +27,7 @@ final class FragmentedLayout {
     private let edits: [TrackEdit]
     private let disabledTracks: Set<Int>
     private let sampleEntries: [[UInt8]?]
+    private let languages: [String]
     private let plan: Plan
     /// Those planned; at the end, where the sink can be patched, those that came of it.
     private var chapters: [Chapter]
@@ -45,15 +46,18 @@ final class FragmentedLayout {
     ///   - edits: the edit list of each track, in the order of the tracks.
     ///   - disabledTracks: tracks that are shown only when they are chosen, by their place in that order.
     ///   - sampleEntries: those that replace libavformat's, in the same order.
+    ///   - languages: those that replace libavformat's (ISO 639-2/T), in the same order; empty: none do.
     ///   - chapters: as they are planned.
     init(
         sink: any ByteSink,
         edits: [TrackEdit],
         disabledTracks: Set<Int>,
         sampleEntries: [[UInt8]?],
+        languages: [String] = [],
         chapters: [Chapter] = [],
         plan: Plan
     ) {
+        self.languages = languages
         self.chapters = chapters
         self.disabledTracks = disabledTracks
         self.sink = sink
@@ -147,6 +151,7 @@ final class FragmentedLayout {
             edits: edits,
             disabledTracks: disabledTracks,
             sampleEntries: sampleEntries,
+            languages: languages,
             chapterList: chapters.isEmpty ? [] : ChapterList.box(chapters),
             hasPatchableDurations: canPatch
         )

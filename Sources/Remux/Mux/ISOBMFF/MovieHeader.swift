@@ -36,12 +36,14 @@ struct MovieHeader {
     ///   - disabledTracks: places of tracks whose `track_enabled` flag is taken away; libavformat sets that of the first track
     ///     of each kind, whatever its disposition.
     ///   - sampleEntries: those that replace libavformat's, in the same order.
+    ///   - languages: those that replace libavformat's (ISO 639-2/T), in the same order; empty: none do.
     ///   - chapterList: a `chpl` box; empty: none.
     init?(
         _ original: [UInt8],
         edits: [TrackEdit],
         disabledTracks: Set<Int>,
         sampleEntries: [[UInt8]?],
+        languages: [String] = [],
         chapterList: [UInt8] = [],
         hasPatchableDurations: Bool
     ) {
@@ -61,6 +63,9 @@ struct MovieHeader {
                 guard found.count < edits.count,
                     let track = Self.rewriteTrack(&movie.children[index], edit: edits[found.count])
                 else { return nil }
+                if found.count < languages.count {
+                    Self.setLanguage(of: &movie.children[index], languages[found.count])
+                }
                 if disabledTracks.contains(found.count) { Self.disable(&movie.children[index]) }
                 found.append(track)
             case "mvex" where hasPatchableDurations:
@@ -168,6 +173,16 @@ struct MovieHeader {
             trak.children[header].payload.count > 3
         else { return }
         trak.children[header].payload[3] &= ~1
+    }
+
+    /// The language of a `mdhd` of version 1 (§8.4.2.3): three letters of five bits. QuickTime takes these besides numbers of
+    /// its own, of which libavformat knows some.
+    private static func setLanguage(of trak: inout Box, _ code: String) {
+        let packed = code.utf8.prefix(3).reduce(UInt16(0)) { $0 << 5 | UInt16($1 & 0x1F) }
+        trak.change(path: ["mdia", "mdhd"]) { header in
+            guard header.payload.count >= 34 else { return }
+            header.payload.replaceSubrange(32..<34, with: [UInt8(packed >> 8), UInt8(packed & 0xFF)])
+        }
     }
 
     private static func replaceSampleEntry(of track: inout Box, _ entry: [UInt8]) {

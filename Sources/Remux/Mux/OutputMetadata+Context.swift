@@ -14,7 +14,8 @@ extension OutputMetadata {
     /// Gives the chapters to a context that has none; it owns them from then on.
     ///
     /// libavformat exports no function for this; `avformat_free_context` frees what is made here as if it were its own.
-    func applyChapters(to context: UnsafeMutablePointer<AVFormatContext>, shift90k: Int64, end90k: Int64) throws(FFmpegError)
+    func applyChapters(to context: UnsafeMutablePointer<AVFormatContext>, shift90k: Int64, end90k: Int64)
+        throws(FFmpegError)
     {
         guard !chapters.isEmpty, context.pointee.nb_chapters == 0 else { return }
         let stride = MemoryLayout<UnsafeMutablePointer<AVChapter>?>.stride

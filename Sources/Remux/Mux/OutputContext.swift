@@ -78,7 +78,9 @@ final class OutputContext {
     }
 
     /// Writes a packet with times in 90 kHz (`av_write_frame`).
-    func write(_ packet: Packet, stream index: Int, pts90k: Int64, dts90k: Int64, duration90k: Int64, isKey: Bool) throws {
+    func write(_ packet: Packet, stream index: Int, pts90k: Int64, dts90k: Int64, duration90k: Int64, isKey: Bool)
+        throws
+    {
         guard index < Int(raw.pointee.nb_streams), let stream = raw.pointee.streams[index] else { return }
         let timeBase = stream.pointee.time_base
         let scale = timeBase.num == 1 && timeBase.den > 0 ? TimeScale(Int64(timeBase.den)) : .mpeg
