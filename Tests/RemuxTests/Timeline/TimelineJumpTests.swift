@@ -76,6 +76,25 @@ import Testing
         #expect(feed.notices.count == 2)
     }
 
+    @Test("of several jumps that one track is ahead by, another one joins the first that fits")
+    func ahead() throws {
+        var feed = StreamFeed()
+        feed.enter(0)
+        var units: [(order: Int64, unit: StreamFeed.Unit)] = []
+        for (index, clock) in [9_000_000, 45_000, 30_000, 10_000].enumerated() as EnumeratedSequence<[Int64]> {
+            let content = Int64(index) * 144_000
+            // Sound begins 0.1 s before the picture, and arrives 2 s behind it.
+            for unit in feed.media(from: clock, seconds: 1.6, offset: -9600) {
+                units.append((unit.dts - clock + content + (unit.track == feed.audio ? 180_000 : 0), unit))
+            }
+        }
+        for (_, unit) in units.sorted(by: { $0.order < $1.order }) { try feed.push(unit) }
+        feed.finish()
+        #expect(feed.isEven(feed.video, from: 9600, step: 3600, count: 160))
+        #expect(feed.isEven(feed.audio, from: 0, step: 1920, count: 300))
+        #expect(feed.notices.count == 3)
+    }
+
     // MARK: - One track
 
     @Test("timestamps that come back are put between their neighbours", arguments: [1, 3, 7], sizes)
