@@ -3,7 +3,6 @@
 struct SampleClock: Sendable {
     private var anchor90k: Int64?
     private var samplesSinceAnchor: Int64 = 0
-    private var scale = TimeScale.mpeg
 
     /// The next frame is due at this time, 90 kHz.
     mutating func set(_ timestamp90k: Int64) {
@@ -13,13 +12,9 @@ struct SampleClock: Sendable {
 
     /// When the next frame is due, 90 kHz; `nil` while no timestamp has come. The clock goes on behind the frame.
     ///
-    /// - Parameter scale: the sample rate; another one than before counts from the frame at hand.
+    /// - Parameter scale: the sample rate, by which all samples since the last timestamp are counted: a damaged header that
+    ///   tells another one moves no other frame.
     mutating func advance(by sampleCount: Int, scale: TimeScale) -> Int64? {
-        if scale != self.scale {
-            anchor90k = anchor90k.map { $0 &+ self.scale.convert(samplesSinceAnchor, to: .mpeg) }
-            samplesSinceAnchor = 0
-            self.scale = scale
-        }
         defer { samplesSinceAnchor &+= Int64(sampleCount) }
         return anchor90k.map { $0 &+ scale.convert(samplesSinceAnchor, to: .mpeg) }
     }

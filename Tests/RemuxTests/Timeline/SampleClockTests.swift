@@ -15,12 +15,12 @@ import Testing
         }
     }
 
-    @Test("another sample rate counts from where it begins")
-    func rates() {
+    @Test("a damaged header that tells another rate moves no other frame")
+    func damagedRate() {
         var clock = SampleClock()
-        clock.set(0)
-        #expect(clock.advance(by: 44_100, scale: TimeScale(44_100)) == 0)
-        #expect(clock.advance(by: 48_000, scale: TimeScale(48_000)) == 90_000)
-        #expect(clock.advance(by: 1, scale: TimeScale(48_000)) == 180_000)
+        clock.set(9000)
+        _ = clock.advance(by: 1024, scale: TimeScale(88_200))
+        #expect(clock.advance(by: 1024, scale: TimeScale(48_000)) == 9000 + 1920)
+        #expect(clock.advance(by: 1024, scale: TimeScale(48_000)) == 9000 + 2 * 1920)
     }
 }
