@@ -264,7 +264,7 @@ def run_case(case, command, url, folder, binary=None):
     problems = convert(command + ' ' + case.options, '%s%s/index.m3u8' % (url, case.stream), out, case.pipe)
     if problems:
         return problems
-    problems += mp4check.Checker(out, pipe=case.pipe, gaps=case.gaps, front=True).problems
+    problems += mp4check.Checker(out, pipe=case.pipe, gaps=case.gaps, flat='flat' in case.options, front=True).problems
     if binary and not problems and not case.pipe and 'flat' not in case.options:
         problems += run_flat(binary, out, case.seeks)
     if case.subtitles:
@@ -307,7 +307,8 @@ def run_part(part, command, url, folder):
     problems = convert(command, '%s%s/index.m3u8' % (url, part.stream), out, part.pipe)
     if problems:
         return problems
-    problems += mp4check.Checker(out, pipe=part.pipe, gaps=part.stream == 'discontinuity').problems
+    problems += mp4check.Checker(out, pipe=part.pipe, gaps=part.stream == 'discontinuity', flat='flat' in part.options,
+                                 front=True).problems
     paths = [os.path.join(STREAMS, part.stream, source) for source in part.sources]
     try:
         problems += cliptool.compare(paths, out, part.start, part.end, part.from_start, part.decode and bool(shutil.which('ffmpeg')),

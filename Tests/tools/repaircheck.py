@@ -82,7 +82,7 @@ def cut_case(binary, part, layout, folder, count, seed):
         if run.returncode or os.path.exists(path):
             problems.append('cut at %d: exit %d, %s' % (cut, run.returncode, run.stderr.strip()))
             continue
-        found = mp4check.Checker(out, gaps=True).problems
+        found = mp4check.Checker(out, gaps=True, flat=layout == 'flat').problems
         wanted = sum(sample.offset < kept for track in whole.tracks.values() for sample in track.samples)
         there = sum(len(track.samples) for track in mp4reader.File(out).tracks.values())
         problems += ['cut at %d: %s' % (cut, problem) for problem in found]
