@@ -321,7 +321,7 @@ def run_case(case, command, url, folder, binary=None):
     if problems:
         return problems
     if case.container in ('mp4', 'mov', 'm4a'):
-        problems += mp4check.Checker(out, pipe=case.pipe, gaps=case.gaps, front=True).problems
+        problems += mp4check.Checker(out, pipe=case.pipe, gaps=case.gaps, flat='flat' in case.options, front=True).problems
     elif case.container == 'mkv':
         problems += mkvreader.check(out, pipe=case.pipe)
     if binary and not problems and not case.pipe and case.container == 'mp4' and 'flat' not in case.options:
@@ -388,7 +388,8 @@ def run_part(part, command, url, folder):
     problems = convert(command, '%s%s/index.m3u8' % (url, part.stream), out, part.pipe)
     if problems:
         return problems
-    problems += mp4check.Checker(out, pipe=part.pipe, gaps=part.stream == 'discontinuity').problems
+    problems += mp4check.Checker(out, pipe=part.pipe, gaps=part.stream == 'discontinuity', flat='flat' in part.options,
+                                 front=True).problems
     paths = [os.path.join(STREAMS, part.stream, source) for source in part.sources]
     try:
         problems += cliptool.compare(paths, out, part.start, part.end, part.from_start, part.decode and bool(shutil.which('ffmpeg')),

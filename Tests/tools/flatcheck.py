@@ -22,7 +22,7 @@ def rows(file, track):
 
 def compare(fragmented, flat, front=False):
     """What is wrong, as sentences."""
-    problems = mp4check.Checker(flat, front=front).problems
+    problems = mp4check.Checker(flat, flat=True, front=front).problems
     try:
         one, other = mp4reader.File(fragmented), mp4reader.File(flat)
     except mp4reader.BoxError as error:

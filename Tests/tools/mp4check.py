@@ -7,7 +7,7 @@ Rules (V valid, K seekable), for fragmented files:
   V5 fragments start with sync samples; sync flags agree with the NAL units
   K1 one sidx per track before the first moof, in the track's timescale, whose references meet the moofs and their times
   K2 the durations of mvhd, tkhd, mdhd and mehd are the real ones
-For flat files (no mvex) V2 is: one moov, no fragments, and the brands of an ordinary MP4; V3: tables that agree with each other, samples
+For flat files (--flat) V2 is: one moov, no fragments, and the brands of an ordinary MP4; V3: tables that agree with each other, samples
 that do not overlap, sample entries that are there; V5: the video starts with a sync sample; K1: with --front, moov before the media.
 """
 import argparse
@@ -24,7 +24,7 @@ LARGEST_WITHOUT_SYNC_BYTES = 16 << 20
 class Checker:
     """Collects what is wrong with one file."""
 
-    def __init__(self, path, pipe=False, gaps=False, unfinished=False, front=False):
+    def __init__(self, path, pipe=False, gaps=False, unfinished=False, flat=False, front=False):
         self.problems = []
         self.pipe, self.gaps, self.unfinished = pipe, gaps, unfinished
         try:
@@ -32,7 +32,9 @@ class Checker:
         except (mp4reader.BoxError, ValueError, IndexError, mp4reader.struct.error) as error:
             self.say('V1', str(error))
             return
-        flat = not self.file.fragmented
+        if flat == self.file.fragmented:
+            self.say('V2', 'a %s file' % ('fragmented' if self.file.fragmented else 'flat'))
+            return
         if flat:
             self.flat_order(front)
             self.places()
@@ -391,6 +393,7 @@ def main():
     parser.add_argument('file', nargs='+')
     parser.add_argument('--pipe', action='store_true', help='output of a pipe: no index and no durations expected')
     parser.add_argument('--unfinished', action='store_true', help='an interrupted .part: neither index nor durations expected')
+    parser.add_argument('--flat', action='store_true', help='an ordinary MP4 is expected, without fragments')
     parser.add_argument('--front', action='store_true', help='a flat file has its moov at the front')
     parser.add_argument('--gaps', action='store_true', help='gaps on the timeline are expected')
     parser.add_argument('--list', action='store_true', help='list the samples: track, codec, pts and dts in seconds, duration, size')
@@ -400,7 +403,7 @@ def main():
         if arguments.list:
             list_samples(path)
             continue
-        for problem in Checker(path, arguments.pipe, arguments.gaps, arguments.unfinished, arguments.front).problems:
+        for problem in Checker(path, arguments.pipe, arguments.gaps, arguments.unfinished, arguments.flat, arguments.front).problems:
             print('%s: %s' % (path, problem))
             bad = True
     sys.exit(1 if bad else 0)
