@@ -20,7 +20,7 @@ import Testing
         var clock = SampleClock()
         clock.set(9000)
         _ = clock.advance(by: 1024, scale: TimeScale(88_200))
-        #expect(clock.advance(by: 1024, scale: TimeScale(48_000)) == 9000 + 1920)
-        #expect(clock.advance(by: 1024, scale: TimeScale(48_000)) == 9000 + 2 * 1920)
+        #expect(clock.advance(by: 1024, scale: TimeScale(48_000)) == 10_920)
+        #expect(clock.advance(by: 1024, scale: TimeScale(48_000)) == 12_840)
     }
 }
