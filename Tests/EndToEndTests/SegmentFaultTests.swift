@@ -279,6 +279,26 @@ import Testing
         #expect((run.summary.tracks.first?.sampleCount ?? 0) >= 145)
     }
 
+    @Test("a first segment of a single frame, which only the next one confirms")
+    func singleFrame() async throws {
+        let harness = try SessionHarness()
+        defer { harness.server.stop() }
+        let bytes = Self.bytes("/packed-aac/0.aac")
+        let start = try #require(bytes.indices.dropLast().first { bytes[$0] == 0xFF && bytes[$0 + 1] == 0xF1 })
+        let end = start + Int(bytes[start + 3] & 3) << 11 + Int(bytes[start + 4]) << 3 + Int(bytes[start + 5]) >> 5
+        let playlist = Files.text(Files.fixtures + "/packed-aac/index.m3u8")
+            .replacing("#EXTINF:1.002667,\n0.aac", with: "#EXTINF:0.0213,\none.aac\n#EXTINF:0.9813,\nrest.aac")
+        harness.server["/packed-aac/index.m3u8"] = Array(playlist.utf8)
+        harness.server["/packed-aac/one.aac"] = Array(bytes[..<end])
+        harness.server["/packed-aac/rest.aac"] = Array(bytes[end...])
+        let run = await harness.run("/packed-aac/index.m3u8")
+        #expect(run.isComplete, "\(run.message)")
+        let isSame =
+            try await harness.scratch.bytes("out.mp4").suffix(20_000)
+            == harness.clean("/packed-aac/index.m3u8").suffix(20_000)
+        #expect(isSame)
+    }
+
     @Test("packed audio behind a tag of 200 MB, and behind a tag nothing that is audio")
     func packedAudio() async throws {
         let tag: [UInt8] = Array("ID3".utf8) + [4, 0, 0, 0x60, 0, 0, 0]

@@ -12,6 +12,8 @@ final class ADTSReader: StreamReader {
     /// A PES gives a timestamp to the first frame that starts in it.
     private var clock = SampleClock()
 
+    var holdsSample: Bool { unconfirmed != nil }
+
     /// A frame whose header says another format than those before, or the first one: one damaged header is no change of
     /// format, two in a row are.
     private var unconfirmed: Frame?
