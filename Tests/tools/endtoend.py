@@ -16,6 +16,7 @@ from typing import NamedTuple, Optional
 
 import cliptool
 import comparetool
+import flatcheck
 import hlssource
 import mkvreader
 import mp4check
@@ -77,6 +78,14 @@ CASES = [
     Case('subtitles-mp4', seeks=True, gaps=True, options='--subtitles all', subtitles=(('wvtt', ''), ('stpp', ''))),
     Case('subtitles-mp4', pipe=True, gaps=True, options='--subtitles de', subtitles=(('stpp', ''),)),
     Case('subtitles-mp4', gaps=True, options='--subtitles en --sidecar srt', subtitles=(('wvtt', '.en.srt'),)),
+    # Recorded for the flat layout; every other file is made flat besides.
+    Case('clear', seeks=True, options='--layout flat'),
+    Case('discontinuity', gaps=True, options='--layout flat'),
+    Case('late-audio', options='--layout flat'),
+    Case('audio-only', options='--layout flat'),
+    Case('subtitles', seeks=True, gaps=True, options='--layout flat --subtitles all --audio all', subtitles=(('en', ''), ('de', ''))),
+    Case('fmp4-negative-offsets', source='av', dts=False, seeks=True, decode=True, options='--layout flat'),
+    Case('fmp4-maps', source='av small av', only='vide', nals='media', decode=True, options='--layout flat'),
     # Movie fragments.
     Case('fmp4', source='av', seeks=True),
     Case('fmp4', source='av', pipe=True),
@@ -209,6 +218,9 @@ class Part(NamedTuple):
 PARTS = [
     Part('clear', 2.5, 3.7),
     Part('clear', 2.5, 3.7, pipe=True),
+    # Where a picture begins before the start, ffmpeg leaves it out of a flat file and begins with the next one at 0.
+    Part('clear', 2.5, 3.7, options='--layout flat', decode=False),
+    Part('clear', 2.52, 3.7, options='--layout flat'),
     Part('clear', 2.0, 4.0),
     Part('clear', 1.999, 2.001),
     Part('clear', 0.5, 1.5, from_start=True),
@@ -286,17 +298,34 @@ def pictures(paths):
     return [line.split(',')[-1].strip() for line in lines if not line.startswith('#')]
 
 
-def run_case(case, command, url, folder):
+def run_flat(binary, out, seeks):
+    """What is wrong with the flat file that `hls2mp4 repair` makes of a finished one, as sentences."""
+    flat = os.path.splitext(out)[0] + '-flat.mp4'
+    shutil.copyfile(out, flat + '.part')
+    run = subprocess.run([binary, 'repair', '-q', '--layout', 'flat', flat + '.part'], capture_output=True, text=True, timeout=60)
+    if run.returncode or run.stderr or os.path.exists(flat + '.part'):
+        return ['flat: exit %d: %s' % (run.returncode, run.stderr.strip())]
+    problems = flatcheck.compare(out, flat)
+    if seeks and not problems and shutil.which('ffprobe'):
+        problems += seekcheck.check(flat, flat)
+    os.remove(flat)
+    return ['flat: ' + problem for problem in problems]
+
+
+def run_case(case, command, url, folder, binary=None):
     """What is wrong with one case, as sentences."""
-    out = os.path.join(folder, case.stream + ('-pipe' if case.pipe else '') + '.' + case.container)
+    kind = '-pipe' if case.pipe else '-recorded' if 'flat' in case.options else ''
+    out = os.path.join(folder, case.stream + kind + '.' + case.container)
     format = '' if case.container == 'mp4' else ' --format ' + case.container
     problems = convert(command + format + ' ' + case.options, '%s%s/index.m3u8' % (url, case.stream), out, case.pipe)
     if problems:
         return problems
     if case.container in ('mp4', 'mov', 'm4a'):
-        problems += mp4check.Checker(out, pipe=case.pipe, gaps=case.gaps).problems
+        problems += mp4check.Checker(out, pipe=case.pipe, gaps=case.gaps, front=True).problems
     elif case.container == 'mkv':
         problems += mkvreader.check(out, pipe=case.pipe)
+    if binary and case.container == 'mp4' and not problems and not case.pipe and 'flat' not in case.options:
+        problems += run_flat(binary, out, case.seeks)
     if case.subtitles:
         truth = os.path.join(STREAMS, case.stream, 'truth.json')
         for language, suffix in case.subtitles:
@@ -351,7 +380,7 @@ def compare_data(source, out):
 
 def run_part(part, command, url, folder):
     """What is wrong with one part, as sentences."""
-    out = os.path.join(folder, '%s-%g%s.mp4' % (part.stream, part.start, '-pipe' if part.pipe else '-clock' if part.clock else ''))
+    out = os.path.join(folder, '%s-%g%s.mp4' % (part.stream, part.start, '-pipe' if part.pipe else '-clock' if part.clock else '-flat' if 'flat' in part.options else ''))
 
     def point(seconds):
         return part.clock % seconds if part.clock else '%g' % seconds
@@ -405,10 +434,13 @@ def main():
                 continue
             start = time.monotonic()
             try:
-                problems = (run_case if isinstance(case, Case) else run_part)(case, command, server.url, folder)
+                if isinstance(case, Case):
+                    problems = run_case(case, command, server.url, folder, arguments.hls2mp4)
+                else:
+                    problems = run_part(case, command, server.url, folder)
             except subprocess.TimeoutExpired:
                 problems = ['no end after 120 s']
-            name = case.stream + (' (pipe)' if case.pipe else '')
+            name = case.stream + (' (pipe)' if case.pipe else '') + (' (flat)' if 'flat' in case.options else '')
             if isinstance(case, Case) and case.container != 'mp4':
                 name += ' (%s)' % case.container
             if isinstance(case, Part):

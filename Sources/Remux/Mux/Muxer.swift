@@ -16,6 +16,13 @@ protocol Muxer: AnyObject {
 
     /// Writes what is held and completes what the sink lets it complete (index, durations). The sink stays open.
     func finish() throws
+
+    /// Makes of what is finished, and is the whole presentation, the form that it is to have in the end.
+    func makeFinal() throws
+}
+
+extension Muxer {
+    func makeFinal() throws {}
 }
 
 extension Muxer {

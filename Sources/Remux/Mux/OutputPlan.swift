@@ -1,7 +1,6 @@
 /// What the output is to be like: known before its first sample.
 struct OutputPlan: Sendable {
-    /// Fragments to reserve index space for; `nil` where the length is not known.
-    var plannedFragments: Int?
+    var layout = FragmentedLayout.Plan()
     /// Media time by the playlist.
     var planned90k: Int64 = 0
     var fragmentPolicy = FragmentPolicy()
@@ -52,7 +51,7 @@ struct OutputPlan: Sendable {
             sampleEntries: formats.map { brand.takesSampleEntry(of: $0) ? $0.sampleEntry : nil },
             languages: brand == .quickTime ? labels.map { LanguageCode.iso639(of: $0.language ?? "und") } : [],
             chapters: metadata.chapters,
-            plannedFragments: plannedFragments
+            plan: self.layout
         )
         return try MP4Muxer(
             formats: formats,

@@ -63,10 +63,13 @@ final class OutputTracks {
     func setChapters(_ chapters: [Chapter]) { muxer.setChapters(chapters) }
 
     /// Writes what is held, the last fragment, and the index.
-    func finish() throws {
+    ///
+    /// - Parameter isComplete: nothing more will ever be added.
+    func finish(isComplete: Bool) throws {
         interleaver.finish()
         try drain()
         try muxer.finish()
+        if isComplete { try muxer.makeFinal() }
     }
 
     /// Bytes given to the sink.

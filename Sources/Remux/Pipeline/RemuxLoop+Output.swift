@@ -98,7 +98,7 @@ extension RemuxLoop {
                 try finishText(isComplete: isComplete)
                 try writeData(before: timeline.end90k)
                 if let chapters = exactChapters() { output?.setChapters(chapters) }
-                try output?.finish()
+                try output?.finish(isComplete: isComplete)
             } catch {
                 subtitles?.abortFiles()
                 try? sink.abort()
