@@ -214,7 +214,8 @@ def main():
         for recorded in LAYOUTS:
             part = record(binary, folder, recorded, arguments.repeats)
             for layout in LAYOUTS:
-                problems = cut_case(binary, part, layout, folder, arguments.cuts, arguments.seed)
+                problems = mp4check.Checker(part, gaps=True, unfinished=True).problems
+                problems += cut_case(binary, part, layout, folder, arguments.cuts, arguments.seed)
                 found = {}
                 if layout == 'flat':
                     problems += large_case(binary, part, folder)
