@@ -2,7 +2,7 @@
 """mp4check.py FILE...: whether an MP4 is what hls2mp4 promises: valid, and seekable by its front index. Silent and 0 if so.
 
 Rules (V valid, K seekable), for fragmented files:
-  V1 every box closes exactly, the last at the end of the file        V2 ftyp with iso6, moov before the first moof, trex for each track
+  V1 every box closes exactly, the last at the end of the file        V2 ftyp with iso6 or qt, moov before the first moof, trex for each track
   V3 default-base-is-moof, tfdt in each traf, no overlap and no gap   V4 sample entries complete (avcC, hvcC, esds, dac3, dec3)
   V5 fragments start with sync samples; sync flags agree with the NAL units
   K1 one sidx per track before the first moof, in the track's timescale, whose references meet the moofs and their times
@@ -98,7 +98,7 @@ class Checker:
         if kinds[:1] != [b'ftyp']:
             self.say('V2', 'the first box is no ftyp')
         else:
-            if b'iso6' not in self.brands():
+            if b'iso6' not in self.brands() and self.brands()[:1] != [b'qt  ']:
                 self.say('V2', 'brand iso6 is missing: %r' % self.brands())
         if kinds.count(b'moov') != 1:
             self.say('V2', '%d moov boxes' % kinds.count(b'moov'))

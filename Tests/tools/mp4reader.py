@@ -129,7 +129,12 @@ class File:
         if entry.kind in VISUAL:
             return list(self.children(entry.body + 78, entry.end))
         if entry.kind in AUDIO:
-            return list(self.children(entry.body + 28, entry.end))
+            # QuickTime's version 1 has four fields more, and a box 'wave' around what describes the codec; its end is marked.
+            version = int.from_bytes(self.data[entry.body + 8:entry.body + 10], 'big')
+            children = list(self.children(entry.body + (44 if version == 1 else 28), entry.end))
+            for wave in [child for child in children if child.kind == b'wave']:
+                children += [child for child in self.children(wave.body, wave.end) if child.kind not in (b'mp4a', b'frma')]
+            return children
         return []
 
     def find(self, box, *path):

@@ -40,7 +40,12 @@ public struct RemuxSummary: Sendable {
         public var cueCount: Int
     }
 
+    /// None where the segments were copied as they are.
     public var tracks: [Track] = []
+    /// The file, where its name was found out (``RemuxConfiguration/addsExtension``).
+    public var outputPath: String?
+    /// By the playlist: the media time of what was copied.
+    public var copiedSeconds = 0.0
     public var sidecars: [Sidecar] = []
     public var gaps: [Gap] = []
     /// Segments of subtitles that are missing. Sound and picture are none the worse; the session ends as
@@ -57,7 +62,7 @@ public struct RemuxSummary: Sendable {
     public var warnings: [String] = []
 
     /// Presentation end of the longest track.
-    public var durationSeconds: Double { tracks.map(\.endSeconds).max() ?? 0 }
+    public var durationSeconds: Double { tracks.map(\.endSeconds).max() ?? copiedSeconds }
 
     /// Gaps that are losses.
     public var lostSegmentCount: Int { gaps.count { !$0.isAnnounced } }

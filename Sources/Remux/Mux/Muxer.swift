@@ -5,6 +5,12 @@ protocol Muxer: AnyObject {
     /// Bytes given to the sink.
     var byteCount: UInt64 { get }
 
+    /// The chapters, where the container has them, once their times are certain; before ``finish()``.
+    func setChapters(_ chapters: [Chapter])
+
+    /// Writes timed data, where the container takes such.
+    func write(_ data: DataQueue<TimedData>.Placed) throws
+
     /// Writes one sample.
     func write(_ sample: PlacedSample<Packet>) throws
 
@@ -17,4 +23,9 @@ protocol Muxer: AnyObject {
 
 extension Muxer {
     func makeFinal() throws {}
+}
+
+extension Muxer {
+    func setChapters(_ chapters: [Chapter]) {}
+    func write(_ data: DataQueue<TimedData>.Placed) {}
 }

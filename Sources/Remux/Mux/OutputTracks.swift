@@ -15,12 +15,14 @@ final class OutputTracks {
     ///   - formats: the tracks in the order of their numbers.
     ///   - labels: what the playlist says about them.
     ///   - first: the first placed samples, at least one of each track that has begun: they give the edit lists.
+    ///   - dataKinds: the timed data that may come.
     ///   - duration90k: the presentation ends here, whatever lasts longer; `nil`: with the samples.
     init(
         formats: [TrackFormat],
         labels: [TrackLabel],
         first: [PlacedSample<Packet>],
         duration90k: Int64? = nil,
+        dataKinds: [TimedData.Kind] = [],
         sink: any ByteSink,
         plan: OutputPlan
     ) throws {
@@ -36,7 +38,13 @@ final class OutputTracks {
                 presentationMovieTicks: duration90k.map { TimeScale.mpeg.convert($0, to: TrackEdit.movieScale) }
             )
         }
-        muxer = try plan.makeMuxer(formats: formats, labels: labels, edits: edits, sink: sink)
+        muxer = try plan.makeMuxer(
+            formats: formats,
+            labels: labels,
+            edits: edits,
+            dataKinds: dataKinds,
+            sink: sink
+        )
         interleaver = Interleaver(tracks: formats.map { ($0.timeScale, $0.kind) })
         sampleCounts = formats.map { _ in 0 }
         ends = formats.map { _ in 0 }
@@ -47,6 +55,12 @@ final class OutputTracks {
         interleaver.push(sample)
         try drain()
     }
+
+    /// Writes timed data.
+    func write(_ data: DataQueue<TimedData>.Placed) throws { try muxer.write(data) }
+
+    /// The chapters, once their times are certain; before ``finish()``.
+    func setChapters(_ chapters: [Chapter]) { muxer.setChapters(chapters) }
 
     /// Writes what is held, the last fragment, and the index.
     ///

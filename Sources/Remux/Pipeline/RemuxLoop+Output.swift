@@ -10,7 +10,7 @@ extension RemuxLoop {
     func writePlaced() throws {
         guard !placed.isEmpty else { return }
         samplesUntilReport -= placed.count
-        if subtitles != nil {
+        if subtitles != nil || takesData {
             for sample in placed { latest90k = max(latest90k, timeline.time90k(of: sample)) }
         }
         if clip == nil {
@@ -36,6 +36,7 @@ extension RemuxLoop {
     private func write(_ samples: [PlacedSample<Packet>]) throws {
         if output == nil { output = try open(with: samples) }
         try writeText(before: latest90k, firstTrack: textTrack)
+        try writeData(before: latest90k)
         for sample in samples {
             guard outputNumbers.indices.contains(sample.track), let number = outputNumbers[sample.track] else {
                 continue
@@ -63,6 +64,7 @@ extension RemuxLoop {
             labels: ordered.map { label(of: $0.key) } + (subtitles?.labels ?? []),
             first: first,
             duration90k: clip?.duration90k,
+            dataKinds: dataKinds,
             sink: sink,
             plan: plan.output
         )
@@ -94,6 +96,8 @@ extension RemuxLoop {
                 clip?.open()
                 try writeClipped()
                 try finishText(isComplete: isComplete)
+                try writeData(before: timeline.end90k)
+                if let chapters = exactChapters() { output?.setChapters(chapters) }
                 try output?.finish(isComplete: isComplete)
             } catch {
                 subtitles?.abortFiles()

@@ -17,7 +17,11 @@ final class RemuxLoop {
         /// Opens a file for each Rendition of subtitles; `nil`: they go into the output.
         var makeSidecars: (@Sendable ([SourcePlan]) throws -> [SidecarFile])?
         var makeSink: @Sendable () throws -> any ByteSink
+        /// Opens a sink whose name ends in what is given; `nil`: the name is known.
+        var makeNamedSink: (@Sendable (_ fileExtension: String) throws -> (sink: any ByteSink, path: String))?
         var output: OutputPlan
+        /// `nil`: no chapters are wanted.
+        var chapters: ChapterPlan?
         var missingSegments: RemuxConfiguration.MissingSegmentPolicy
     }
 
@@ -38,8 +42,8 @@ final class RemuxLoop {
         var stretchStartMicroseconds: Int64 = 0
         /// Looks for the key frame that a clip starts with; `nil` where none is needed.
         var probe: StartProbe?
-        /// The last Media Segment that has passed.
-        var lastSegment: SegmentMark?
+        /// The last Media Segment that samples came from.
+        var lastWithMedia: SegmentMark?
         var isFinished = false
     }
 
@@ -60,6 +64,11 @@ final class RemuxLoop {
     var latest90k = Int64.min
     /// Samples that the timeline has placed and the output has not taken; empty between steps.
     var placed: [PlacedSample<Packet>] = []
+    /// Timed data that waits, and the kinds that the sources announced before the output was opened.
+    var data = DataQueue<TimedData>()
+    var dataKinds: [TimedData.Kind] = []
+    /// For the chapters.
+    private var runStarts = ChapterPlan.RunStarts()
     var samplesUntilReport = 0
     var failure: RemuxError?
     var wasStopped = false
@@ -88,7 +97,14 @@ final class RemuxLoop {
         sink = try plan.makeSink()
         let plans = plan.sources.filter(\.takesSubtitles)
         do {
-            if !plans.isEmpty { subtitles = try SubtitleStage(plans, makeFiles: plan.makeSidecars, status: status) }
+            if !plans.isEmpty {
+                subtitles = try SubtitleStage(
+                    plans,
+                    textForm: ContainerRules.textForm(in: plan.output.container) ?? .timedText,
+                    makeFiles: plan.makeSidecars,
+                    status: status
+                )
+            }
         } catch {
             try? sink.abort()
             throw error
@@ -102,6 +118,8 @@ final class RemuxLoop {
         tracks = [:]
         placed = []
         latest90k = .min
+        runStarts = ChapterPlan.RunStarts()
+        data = DataQueue()
         let scale = TimeScale(1_000_000)
         clip = plan.range.map { range in
             Clip(
@@ -117,7 +135,11 @@ final class RemuxLoop {
             if source.takesVideo { kinds.insert(.video) }
             if source.takesAudio { kinds.insert(.audio) }
             let probe = source.takesVideo ? clip.map { StartProbe(start90k: $0.start90k) } : nil
-            return Source(plan: source, cursor: DemuxCursor(ring: ring, kinds: kinds), probe: probe)
+            return Source(
+                plan: source,
+                cursor: DemuxCursor(ring: ring, kinds: kinds, takesData: takesData),
+                probe: probe
+            )
         }
     }
 
@@ -176,6 +198,7 @@ final class RemuxLoop {
             try take(format, clock, of: TrackAddress(source: index, key: key))
         case .sample(let key, let sample): try take(sample, of: TrackAddress(source: index, key: key))
         case .passed(let mark, let damage): try judge(mark, damage, source: index)
+        case .data(let data): take(data, source: index)
         case .leftOut(let text): status.warnOnce(.leftOut(text), text)
         case .warning(let text): status.warn(sources[index].plan.label + text)
         case .finished(let end): try finish(end, source: index)
@@ -196,12 +219,18 @@ final class RemuxLoop {
         var gap90k: Int64 = 0
         if sources[index].run != mark.discontinuitySequence {
             timeline.flush(source: index, to: &placed)
+            tellNotices()
             try writePlaced()
-            if let last = sources[index].lastSegment {
-                let end = last.startMicroseconds &+ last.durationMicroseconds
-                gap90k = TimeScale(1_000_000).convert(max(0, mark.startMicroseconds &- end), to: .mpeg)
-            }
         }
+        if let last = sources[index].lastWithMedia {
+            let end = last.startMicroseconds &+ last.durationMicroseconds
+            gap90k = TimeScale(1_000_000).convert(max(0, mark.startMicroseconds &- end), to: .mpeg)
+        }
+        noteRunStarts()
+        runStarts.enter(
+            mark.discontinuitySequence,
+            playlistStart90k: TimeScale(1_000_000).convert(mark.startMicroseconds, to: .mpeg)
+        )
         if sources.allSatisfy({ $0.run == nil }) { originMicroseconds = mark.startMicroseconds }
         timeline.enter(
             run: mark.discontinuitySequence,
@@ -214,6 +243,19 @@ final class RemuxLoop {
         sources[index].samplesInRun = 0
     }
 
+    /// The timeline forgets runs that all sources have left.
+    private func noteRunStarts() {
+        for run in runStarts.open {
+            if let placement = timeline.placement(of: run) { runStarts.place(run, start90k: placement.start90k) }
+        }
+    }
+
+    /// The chapters, with the times that the timeline gave them; `nil`: none are wanted.
+    func exactChapters() -> [Chapter]? {
+        noteRunStarts()
+        return plan.chapters?.chapters(runStarts)
+    }
+
     private func take(_ sample: DemuxedSample, of address: TrackAddress) throws {
         guard let track = tracks[address] else {
             throw RemuxError(.internalError, "a sample came before the format of its track")
@@ -223,6 +265,7 @@ final class RemuxLoop {
             try sample.packet.insert(parameterSets)
         }
         try locate(sample, track: track.number, of: address)
+        enterSegment(address.source)
         do {
             try timeline.push(
                 TimelineSample(
@@ -234,52 +277,27 @@ final class RemuxLoop {
                     byteCount: sample.packet.size,
                     payload: sample.packet
                 ),
-                expected: expectedTracks(of: sources[address.source].run),
+                expected: expectedTracks,
                 to: &placed
             )
         } catch {
-            let seconds = TimeScale.mpeg.convert(error.step90k, to: TimeScale(1))
             throw mediaError(
-                "the timestamps jump by \(seconds) s without an EXT-X-DISCONTINUITY, which is not supported yet",
+                "the timestamp \(error.timestamp) of the \(track.format.codecName) stream is beyond all times",
                 source: address.source
             )
         }
-        if let hole = timeline.takeHole() {
-            let milliseconds = TimeScale.mpeg.convert(hole.step90k, to: TimeScale(1000))
-            status.warn("\(place(address.source))the \(track.format.codecName) stream leaves out \(milliseconds) ms")
-        }
+        tellNotices()
         try writePlaced()
     }
 
-    /// What the packets of a segment looked like: beyond its limit it counts as lost, less is a warning.
     private func judge(_ mark: SegmentMark, _ damage: SegmentDamage, source index: Int) throws {
-        sources[index].lastSegment = mark
         try checkStart(behind: mark, source: index)
-        guard let finding = damage.finding(in: mark.container) else { return }
-        let number = mark.identity.mediaSequenceNumber
-        let text = "\(sources[index].plan.label)Media Segment \(number) is damaged: \(finding)"
-        guard damage.isBeyondLimit else { return status.warn(text) }
-        guard plan.missingSegments == .gap else {
-            throw RemuxError(
-                .media,
-                text + "; --on-missing gap keeps what is intact",
-                context: RemuxError.Context(stage: "Demux", mediaSequenceNumber: number)
-            )
-        }
-        status.warn(text)
-        status.lost(
-            RemuxSummary.Gap(
-                mediaSequenceNumber: number,
-                startSeconds: Double(mark.startMicroseconds) / 1_000_000,
-                durationSeconds: Double(mark.durationMicroseconds) / 1_000_000,
-                cause: text,
-                isAnnounced: false
-            )
-        )
+        try status.judge(mark, damage, label: sources[index].plan.label, policy: plan.missingSegments)
     }
 
     private func finish(_ end: RingEnd, source index: Int) throws {
-        timeline.flush(source: index, to: &placed)
+        timeline.finish(source: index, to: &placed)
+        tellNotices()
         try writePlaced()
         clip?.finish(tracks: tracks.filter { $0.key.source == index }.map(\.value.number))
         try writeClipped()

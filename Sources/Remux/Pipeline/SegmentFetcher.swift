@@ -20,6 +20,9 @@ struct SegmentFetcher: Sendable {
         /// Parallel transfers.
         var jobs: Int
         var missingSegments: RemuxConfiguration.MissingSegmentPolicy
+        var retries = RetryPolicies()
+        /// Where expired addresses are renewed.
+        var renewal: PlaylistRenewal?
         /// Replaces the initialization vectors of the playlist.
         var initializationVector: Decryption.InitializationVector?
         var localInput: LocalInput?
@@ -225,6 +228,7 @@ struct SegmentFetcher: Sendable {
                 ? .newRun : position.isBehindGap ? .afterGap : .continues,
             startMicroseconds: order.startMicroseconds,
             durationMicroseconds: order.durationMicroseconds,
+            dateMicroseconds: order.dateMicroseconds,
             container: content == .subtitles
                 ? .webVTT : SegmentInspector.container(head: head) ?? .transportStream(.plain),
             initialization: initialization,

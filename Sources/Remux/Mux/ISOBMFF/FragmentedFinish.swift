@@ -10,12 +10,17 @@ struct FragmentedFinish {
     /// - Parameters:
     ///   - reserve: the `free` box for the index, if there is one.
     ///   - end: the first byte behind the last fragment.
+    ///   - chapters: as many as `moov` lists, with the same titles.
     func run(
         index: SegmentIndex,
         ends: TrackEnds,
         reserve: (offset: UInt64, byteCount: Int)?,
-        end: UInt64
+        end: UInt64,
+        chapters: [Chapter] = []
     ) throws {
+        if let offset = header.chapterListOffset {
+            try sink.patch(ChapterList.box(chapters), at: movieOffset + UInt64(offset))
+        }
         for patch in ends.patches(header) {
             try sink.patch(patch.bytes, at: movieOffset + UInt64(patch.offset))
         }

@@ -27,7 +27,10 @@ final class FragmentedLayout {
     private let edits: [TrackEdit]
     private let disabledTracks: Set<Int>
     private let sampleEntries: [[UInt8]?]
+    private let languages: [String]
     private let plan: Plan
+    /// Those planned; at the end, where the sink can be patched, those that came of it.
+    private var chapters: [Chapter]
     private var state = State.header
     private var collected: [UInt8] = []
     /// `moov` waits for the first fragment, which says how much room its tables may take.
@@ -43,13 +46,19 @@ final class FragmentedLayout {
     ///   - edits: the edit list of each track, in the order of the tracks.
     ///   - disabledTracks: tracks that are shown only when they are chosen, by their place in that order.
     ///   - sampleEntries: those that replace libavformat's, in the same order.
+    ///   - languages: those that replace libavformat's (ISO 639-2/T), in the same order; empty: none do.
+    ///   - chapters: as they are planned.
     init(
         sink: any ByteSink,
         edits: [TrackEdit],
         disabledTracks: Set<Int>,
         sampleEntries: [[UInt8]?],
+        languages: [String] = [],
+        chapters: [Chapter] = [],
         plan: Plan
     ) {
+        self.languages = languages
+        self.chapters = chapters
         self.disabledTracks = disabledTracks
         self.sink = sink
         self.edits = edits
@@ -79,10 +88,15 @@ final class FragmentedLayout {
         }
     }
 
+    /// The chapters with their exact times, as many as were planned; before ``finish()``.
+    func setChapters(_ exact: [Chapter]) {
+        if exact.map(\.title) == chapters.map(\.title) { chapters = exact }
+    }
+
     /// Writes index and durations into what was reserved, where the sink allows it.
     func complete() throws {
         guard let finish, finish.header.fragmentDurationOffset != nil, !index.fragments.isEmpty else { return }
-        try finish.run(index: index, ends: ends, reserve: reserve, end: position)
+        try finish.run(index: index, ends: ends, reserve: reserve, end: position, chapters: chapters)
     }
 
     /// Makes an ordinary MP4 of the completed file, where that is the plan and the sink can be read back.
@@ -137,6 +151,8 @@ final class FragmentedLayout {
             edits: edits,
             disabledTracks: disabledTracks,
             sampleEntries: sampleEntries,
+            languages: languages,
+            chapterList: chapters.isEmpty ? [] : ChapterList.box(chapters),
             hasPatchableDurations: canPatch
         )
         guard let movie else { throw LayoutError.unreadable("moov") }

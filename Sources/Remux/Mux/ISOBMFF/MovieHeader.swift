@@ -26,6 +26,8 @@ struct MovieHeader {
     private(set) var movieDurationOffset = 0
     /// Offset of the 64-bit duration in `mehd`; `nil` on a pipe, where it could never be filled in.
     private(set) var fragmentDurationOffset: Int?
+    /// Offset of the `chpl` box; `nil` where there is none.
+    private(set) var chapterListOffset: Int?
 
     /// Reads libavformat's `moov` and builds ours; `nil` when it is not one.
     ///
@@ -34,11 +36,15 @@ struct MovieHeader {
     ///   - disabledTracks: places of tracks whose `track_enabled` flag is taken away; libavformat sets that of the first track
     ///     of each kind, whatever its disposition.
     ///   - sampleEntries: those that replace libavformat's, in the same order.
+    ///   - languages: those that replace libavformat's (ISO 639-2/T), in the same order; empty: none do.
+    ///   - chapterList: a `chpl` box; empty: none.
     init?(
         _ original: [UInt8],
         edits: [TrackEdit],
         disabledTracks: Set<Int>,
         sampleEntries: [[UInt8]?],
+        languages: [String] = [],
+        chapterList: [UInt8] = [],
         hasPatchableDurations: Bool
     ) {
         guard var movie = Box(original[...]), movie.type == "moov", let header = movie.first("mvhd")?.payload,
@@ -57,6 +63,9 @@ struct MovieHeader {
                 guard found.count < edits.count,
                     let track = Self.rewriteTrack(&movie.children[index], edit: edits[found.count])
                 else { return nil }
+                if found.count < languages.count {
+                    Self.setLanguage(of: &movie.children[index], languages[found.count])
+                }
                 if disabledTracks.contains(found.count) { Self.disable(&movie.children[index]) }
                 found.append(track)
             case "mvex" where hasPatchableDurations:
@@ -65,8 +74,15 @@ struct MovieHeader {
             default: break
             }
         }
+        if !chapterList.isEmpty {
+            if let index = movie.children.firstIndex(where: { $0.type == "udta" }) {
+                movie.children[index].payload += chapterList
+            } else {
+                movie.children.append(Box(type: "udta", payload: chapterList))
+            }
+        }
         self.tracks = found
-        guard locateDurations(in: movie) else { return nil }
+        guard locateDurations(in: movie, chapterListCount: chapterList.count) else { return nil }
     }
 
     /// Reads a `moov` that ``init(_:edits:disabledTracks:sampleEntries:hasPatchableDurations:)`` has built for a sink that
@@ -106,8 +122,9 @@ struct MovieHeader {
     }
 
     /// Writes the box and finds the durations in it; `false` where a track lacks one.
-    private mutating func locateDurations(in movie: Box) -> Bool {
+    private mutating func locateDurations(in movie: Box, chapterListCount: Int = 0) -> Bool {
         var written: [UInt8] = []
+        var listOffset: Int?
         var offsets: (movie: Int, extends: Int?, track: [Int], media: [Int]) = (0, nil, [], [])
         var editOffsets: [Int: Int] = [:]
         movie.write(to: &written) { box, payload in
@@ -117,9 +134,11 @@ struct MovieHeader {
             case "tkhd": offsets.track.append(payload + 28)
             case "elst": editOffsets[offsets.track.count - 1] = payload
             case "mdhd": offsets.media.append(payload + 24)
+            case "udta" where chapterListCount > 0: listOffset = payload + box.payload.count - chapterListCount
             default: break
             }
         }
+        chapterListOffset = listOffset
         guard offsets.track.count == tracks.count, offsets.media.count == tracks.count else { return false }
         for index in tracks.indices {
             tracks[index].trackDurationOffset = offsets.track[index]
@@ -154,6 +173,16 @@ struct MovieHeader {
             trak.children[header].payload.count > 3
         else { return }
         trak.children[header].payload[3] &= ~1
+    }
+
+    /// The language of a `mdhd` of version 1 (§8.4.2.3): three letters of five bits. QuickTime takes these besides numbers of
+    /// its own, of which libavformat knows some.
+    private static func setLanguage(of trak: inout Box, _ code: String) {
+        let packed = code.utf8.prefix(3).reduce(UInt16(0)) { $0 << 5 | UInt16($1 & 0x1F) }
+        trak.change(path: ["mdia", "mdhd"]) { header in
+            guard header.payload.count >= 34 else { return }
+            header.payload.replaceSubrange(32..<34, with: [UInt8(packed >> 8), UInt8(packed & 0xFF)])
+        }
     }
 
     private static func replaceSampleEntry(of track: inout Box, _ entry: [UInt8]) {
