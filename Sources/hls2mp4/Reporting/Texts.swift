@@ -42,7 +42,7 @@ enum BitRateText {
 
 /// The one line at the end.
 enum SummaryLine {
-    static func text(_ summary: RemuxSummary, label: String, elapsed: Duration) -> String {
+    static func text(_ summary: RemuxSummary, label: String) -> String {
         let tracks = summary.tracks.map { track in
             switch track.kind {
             case .video: "\(track.codec) \(track.width)x\(track.height)"
@@ -50,7 +50,7 @@ enum SummaryLine {
             case .subtitles: "subtitles" + (track.language.map { " \($0)" } ?? "")
             }
         }
-        let seconds = elapsed / .seconds(1)
+        let seconds = summary.elapsedSeconds
         let files = summary.sidecars.map { sidecar in
             "\(sidecar.path.split(separator: "/").last ?? "") (\(sidecar.cueCount) cues)"
         }
@@ -63,11 +63,26 @@ enum SummaryLine {
             if !tracks.isEmpty { parts.append(tracks.joined(separator: " + ")) }
         }
         parts += files
+        let planned = summary.plannedSegmentCount
+        let count = summary.segmentCount < planned ? "\(summary.segmentCount) of \(planned)" : "\(summary.segmentCount)"
         parts.append(
-            "\(summary.segmentCount) segments in \(ClockText.text(seconds: seconds))"
+            "\(count) segments in \(ClockText.text(seconds: seconds))"
                 + (seconds > 0 ? " (\(SizeText.text(bytes: Double(summary.receivedBytes) / seconds))/s)" : "")
         )
         if summary.retryCount > 0 { parts.append("\(summary.retryCount) retries") }
+        if summary.lostSegmentCount > 0 { parts.append("\(summary.lostSegmentCount) lost") }
+        if !summary.subtitleGaps.isEmpty { parts.append("\(summary.subtitleGaps.count) lost of subtitles") }
+        parts.append("buffer at most \(SizeText.text(bytes: Double(summary.peakBufferedBytes)))")
         return Terminal.safe(parts.joined(separator: ", "))
+    }
+}
+
+/// A gap in one line.
+enum GapText {
+    static func text(_ gap: RemuxSummary.Gap) -> String {
+        let place = gap.rendition.map { "Rendition \($0): " } ?? ""
+        let end = gap.startSeconds + gap.durationSeconds
+        let times = "\(ClockText.text(seconds: gap.startSeconds)) to \(ClockText.text(seconds: end))"
+        return "\(place)Media Segment \(gap.mediaSequenceNumber), \(times): \(gap.cause)"
     }
 }
