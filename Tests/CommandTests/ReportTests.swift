@@ -7,7 +7,8 @@ import Testing
 /// What a run says of itself, through the built program: held against the schemas of `docs/`.
 @Suite struct ReportTests {
     private static let program = Shell.program
-    private static let check = #"check() { schema=$1; shift; python3 "$R/Tests/tools/reportcheck.py" "$R/docs/$schema.schema.json" "$@"; };"#
+    private static let check =
+        #"check() { schema=$1; shift; python3 "$R/Tests/tools/reportcheck.py" "$R/docs/$schema.schema.json" "$@"; };"#
 
     /// Runs the program on a fixture behind a server; `$U` is the server, `$I` the playlist.
     private func run(
@@ -28,10 +29,10 @@ import Testing
     func complete() async throws {
         let output = try await run(
             script: #"""
-            "$P" "$I" -o a.mp4 --report r.json --log-file l --progress json 2>e; echo "rc=$?"; ls
-            check report r.json --show exitStatus result files.0.path files.0.bytes segments.done memory.bufferLimitBytes
-            check progress e --lines --show exitStatus event; stat -c %s a.mp4; cut -d ' ' -f 2 l
-            """#
+                "$P" "$I" -o a.mp4 --report r.json --log-file l --progress json 2>e; echo "rc=$?"; ls
+                check report r.json --show exitStatus result files.0.path files.0.bytes segments.done memory.bufferLimitBytes
+                check progress e --lines --show exitStatus event; stat -c %s a.mp4; cut -d ' ' -f 2 l
+                """#
         )
         #expect(output.hasPrefix("rc=0\na.mp4\ne\nl\nr.json\n"), "\(output)")
         #expect(output.contains("exitStatus=0\nresult=\"complete\"\nfiles.0.path=\"a.mp4\"\n"), "\(output)")
@@ -46,24 +47,28 @@ import Testing
     @Test("lost segments are gaps, with number, time, address and cause", .enabled(if: program != nil))
     func lost() async throws {
         let output = try await run(
-            scripts: ["2.ts": .always(.normal.status(404)), "4.ts": [.normal.status(503).header("Retry-After", "0")]],
+            scripts: [
+                "002.ts": .always(.normal.status(404)), "004.ts": [.normal.status(503).header("Retry-After", "0")],
+            ],
             script: #"""
-            "$P" "$I" -o a.mp4 --on-missing gap --report r.json --log-file l -q 2>e; echo "rc=$?"; ls; cat e
-            check report r.json --show exitStatus files.0 segments gaps.0 retries bytes.received
-            "$P" "$I" -o b.mp4 --on-missing gap --progress json 2>e; echo "rc=$?"; check progress e --lines; grep '"gap"' e
-            grep -E ' (retry|gap|end) ' l
-            """#
+                "$P" "$I" -o a.mp4 --on-missing gap --report r.json --log-file l -q 2>e; echo "rc=$?"; ls; cat e
+                check report r.json --show exitStatus files.0 segments gaps.0 retries bytes.received
+                "$P" "$I" -o b.mp4 --on-missing gap --progress json 2>e; echo "rc=$?"; check progress e --lines; grep '"gap"' e
+                grep -E ' (retry|gap|end) ' l
+                """#
         )
         #expect(output.contains("rc=5\na.mp4\ne\nl\nr.json\n"), "\(output)")
         #expect(output.contains("exitStatus=5\n"), "\(output)")
         #expect(output.contains("\"path\": \"a.mp4\", \"isFinished\": true"), "\(output)")
         #expect(output.contains("\"planned\": 6, \"done\": 5, \"lost\": 1"), "\(output)")
         #expect(
-            output.contains("gaps.0={\"kind\": \"media\", \"mediaSequenceNumber\": 2, \"startSeconds\": 2.0, "
-                + "\"endSeconds\": 3.0, \"url\": \"http://127.0.0.1:"),
+            output.contains(
+                "gaps.0={\"kind\": \"media\", \"mediaSequenceNumber\": 2, \"startSeconds\": 2.0, "
+                    + "\"endSeconds\": 3.0, \"url\": \"http://127.0.0.1:"
+            ),
             "\(output)"
         )
-        #expect(output.contains("/clear/2.ts\", \"cause\": \"Media Segment 2 is lost: HTTP status 404"), "\(output)")
+        #expect(output.contains("/clear/002.ts\", \"cause\": \"Media Segment 2 is lost: HTTP status 404"), "\(output)")
         #expect(output.contains("retries=1\n"), "\(output)")
         #expect(output.contains(" retry    Media Segment 4: attempt 1 failed, the next one in"), "\(output)")
         #expect(output.contains(" gap      Media Segment 2, 0:02 to 0:03: "), "\(output)")
@@ -76,14 +81,14 @@ import Testing
         let output = try await run(
             "aes128-explicit-iv",
             script: #"""
-            "$P" "$I" -o a.mp4 -q --key 00112233445566778899aabbccddeeff --report k.json; echo "rc=$?"
-            check report k.json --show exitStatus result files; grep -ci 00112233 k.json
-            "$P" "$U/none.m3u8" -o a.mp4 -q --report n.json; check report n.json --show exitStatus input
-            "$P" "$I" -o no/such/folder.mp4 -q --report o.json; check report o.json --show exitStatus
-            "$P" http:// -o a.mp4 -q --report u.json; check report u.json --show exitStatus
-            "$P" - -o a.mp4 -q --report s.json </dev/null; check report s.json --show exitStatus input
-            "$P" "$I" -q -o /dev/full --report f.json; check report f.json --show exitStatus files.0.path
-            """#
+                "$P" "$I" -o a.mp4 -q --key 0f112233445566778899aabbccddeef0 --report k.json; echo "rc=$?"
+                check report k.json --show exitStatus result files; grep -ci 0f112233 k.json
+                rm -f a.mp4*; "$P" "$U/none.m3u8" -o a.mp4 -q --report n.json; check report n.json --show exitStatus input
+                "$P" "$I" -o no/such/folder.mp4 -q --report o.json; check report o.json --show exitStatus
+                "$P" http:// -o a.mp4 -q --report u.json; check report u.json --show exitStatus
+                "$P" - -o a.mp4 -q --report s.json </dev/null; check report s.json --show exitStatus input
+                "$P" "$I" -q -o /dev/full --report f.json; check report f.json --show exitStatus files
+                """#
         )
         let statuses = output.split(separator: "\n").filter { $0.hasPrefix("exitStatus=") }
         #expect(
@@ -92,13 +97,13 @@ import Testing
         )
         #expect(output.split(separator: "\n").count { $0 == "valid: 1" } == 6, "\(output)")
         #expect(output.contains("result=\"key\"\nfiles=[]\nvalid: 1\n0\n"), "\(output)")
-        #expect(output.contains("input=\"-\"") && output.contains("files.0.path=\"/dev/full\""), "\(output)")
+        #expect(output.contains("input=\"-\""), "\(output)")
     }
 
     @Test("SIGINT: the report says so, and where the rest is", .enabled(if: program != nil))
     func interrupted() async throws {
         let server = OriginServer(root: Shell.root + "/Fixtures/streams")
-        server.script["/clear/5.ts"] = .always(.normal.stall(at: 1000))
+        server.script["/clear/005.ts"] = .always(.normal.stall(at: 1000))
         try server.start()
         defer { server.stop() }
         // Bash with job control: without it, background jobs ignore interrupts.
@@ -107,7 +112,7 @@ import Testing
             \#(Self.check) cat >run <<'END'
             set -m; "$P" '\#(server.url("/clear/index.m3u8"))' -o a.mp4 -j 1 --fragment-duration 0.1 --report r.json \
                 --log-file l --progress json 2>e &
-            until grep -q '"segments":5' e; do sleep 0.02; done; grep -c '"running"' r.json; kill -INT $!; wait $!; echo "rc=$?"
+            for turn in $(seq 500); do grep -q '"segments":5' e && break; sleep 0.02; done; grep -c '"running"' r.json; kill -INT $!; wait $!; echo "rc=$?"
             END
             export P; bash run; ls
             check report r.json --show exitStatus result files.0.path segments.done message; check progress e --lines
@@ -120,7 +125,9 @@ import Testing
             "\(output)"
         )
         #expect(output.split(separator: "\n").count { $0.hasPrefix("valid: ") } == 2, "\(output)")
-        #expect(output.hasSuffix("end      exit status 130: stopped; what was written so far is in a.mp4.part and plays\n"))
+        #expect(
+            output.hasSuffix("end      exit status 130: stopped; what was written so far is in a.mp4.part and plays\n")
+        )
     }
 
     @Test("tokens, passwords, cookies and keys are in nothing that is written", .enabled(if: program != nil))
@@ -139,16 +146,16 @@ import Testing
         let output = try await run(
             scripts: ["secret.m3u8": .always(.normal.body(playlist)), "0.ts": .always(.normal.status(404))],
             script: #"""
-            H=${U#http://}; printf '127.0.0.1\tFALSE\t/\tFALSE\t0\tc\tSECRET6\n' >cookies
-            "$P" "http://SECRET7:SECRET8@$H/clear/secret.m3u8?sig=SECRET9" -o a.mp4 -v --report r.json --log-file l \
-                --progress json -H 'Authorization: Bearer SECRETA' --header-for 'x.example=X-Key: SECRETB' --cookies cookies \
-                --on-missing gap --retries 1 2>e; echo "rc=$?"; rm cookies
-            "$P" "http://SECRET7:SECRET8@$H/clear/secret.m3u8?sig=SECRET9" -o a.mp4 -v --proxy http://SECRETC:SECRETD@127.0.0.1:1 \
-                --key 5345435245545345435245543132333A --retries 0 --log-file l 2>e2; echo "rc=$?"
-            "$P" "http:SECRET7:SECRET8@host/?sig=SECRET9" -o a.mp4 --report r2.json --log-file l 2>e3; echo "rc=$?"
-            check report r.json --show input message; check report r2.json --show input
-            grep -rlE 'SECRET|U0VD|ABCDEFABCDEF|53454352' .; echo "found: $?"; wc -l <l
-            """#
+                H=${U#http://}; printf '127.0.0.1\tFALSE\t/\tFALSE\t0\tc\tSECRET6\n' >cookies
+                "$P" "http://SECRET7:SECRET8@$H/clear/secret.m3u8?sig=SECRET9" -o a.mp4 -v --report r.json --log-file l \
+                    --progress json -H 'Authorization: Bearer SECRETA' --header-for 'x.example=X-Key: SECRETB' --cookies cookies \
+                    --on-missing gap --retries 1 2>e; echo "rc=$?"; rm cookies
+                "$P" "http://SECRET7:SECRET8@$H/clear/secret.m3u8?sig=SECRET9" -o a.mp4 -v --proxy http://SECRETC:SECRETD@127.0.0.1:1 \
+                    --key 5345435245545345435245543132333A --retries 0 --log-file l 2>e2; echo "rc=$?"
+                "$P" "http:SECRET7:SECRET8@host/?sig=SECRET9" -o a.mp4 --report r2.json --log-file l 2>e3; echo "rc=$?"
+                check report r.json --show input message; check report r2.json --show input
+                grep -rlE 'SECRET|U0VD|ABCDEFABCDEF|53454352' .; echo "found: $?"; wc -l <l
+                """#
         )
         #expect(output.contains("found: 1\n"), "\(output)")
         #expect(output.contains("clear/secret.m3u8?sig=…\""), "\(output)")
@@ -160,17 +167,17 @@ import Testing
     func refused() async throws {
         let output = try await run(
             script: #"""
-            cp "$S" in.m3u8; echo film >film.mp4; echo other >other; ln -s film.mp4 link; mkdir folder
-            for report in in.m3u8 film.mp4 link a.mp4 ./a.mp4 a.mp4.part folder no/such "$D/a.mp4" /dev/full; do
-                "$P" "$I" -q -o a.mp4 --report "$report" 2>/dev/null; echo "$report rc=$?"; rm -f a.mp4
-            done
-            for log in in.m3u8 film.mp4 link a.mp4 other no/such folder; do
-                "$P" "$I" -q -o a.mp4 --log-file "$log" 2>/dev/null; echo "$log rc=$?"
-            done
-            "$P" "$I" -q -o a.mp4 --log-file x --report x; echo "rc=$?"
-            "$P" "$I" -q -o - --report /dev/stdout >media; echo "rc=$?"; "$P" "$I" -q -o a.mp4 --report - 2>/dev/null; echo "rc=$?"
-            cmp in.m3u8 "$S" && cat film.mp4 other; ls
-            """#
+                cp "$S" in.m3u8; echo film >film.mp4; echo other >other; ln -s film.mp4 link; mkdir folder
+                for report in in.m3u8 film.mp4 link a.mp4 ./a.mp4 a.mp4.part folder no/such "$D/a.mp4" /dev/full; do
+                    "$P" "$I" -q -o a.mp4 --report "$report" 2>/dev/null; echo "$report rc=$?"; rm -f a.mp4
+                done
+                for log in in.m3u8 film.mp4 link a.mp4 other no/such folder; do
+                    "$P" "$I" -q -o a.mp4 --log-file "$log" 2>/dev/null; echo "$log rc=$?"
+                done
+                "$P" "$I" -q -o a.mp4 --log-file x --report x; echo "rc=$?"
+                "$P" "$I" -q -o - --report /dev/stdout >media; echo "rc=$?"; "$P" "$I" -q -o a.mp4 --report - 2>/dev/null; echo "rc=$?"
+                cmp in.m3u8 "$S" && cat film.mp4 other; ls
+                """#
         )
         let statuses = output.split(separator: "\n").filter { $0.contains("rc=") }
         #expect(statuses.dropLast().allSatisfy { $0.hasSuffix("rc=8") }, "\(output)")
@@ -182,12 +189,12 @@ import Testing
     func replaced() async throws {
         let output = try await run(
             script: #"""
-            for turn in 1 2; do "$P" "$I" -y -q -o a.mp4 --report r.json --log-file l; done; grep -c begin l; ls
-            check report r.json; "$P" "$I" -y -q -o a.mp4 --report /dev/stdout >c.json; check report c.json
-            mkfifo pipe; cat pipe >d.json & "$P" "$I" -y -q -o a.mp4 --report pipe; wait; check report d.json
-            "$P" "$I" -y -q -o a.mp4 --log-file /dev/stderr | cut -d ' ' -f 2 | head -n 1
-            "$P" "$I" -q -o /dev/null --report /dev/null --log-file /dev/null; echo "rc=$?"
-            """#
+                for turn in 1 2; do "$P" "$I" -y -q -o a.mp4 --report r.json --log-file l; done; grep -c begin l; ls
+                check report r.json; "$P" "$I" -y -q -o a.mp4 --report /dev/stdout >c.json; check report c.json
+                mkfifo pipe; cat pipe >d.json & "$P" "$I" -y -q -o a.mp4 --report pipe; wait; check report d.json
+                "$P" "$I" -y -q -o a.mp4 --log-file /dev/stderr | cut -d ' ' -f 2 | head -n 1
+                "$P" "$I" -q -o /dev/null --report /dev/null --log-file /dev/null; echo "rc=$?"
+                """#
         )
         #expect(
             output == "2\na.mp4\nl\nr.json\nvalid: 1\nvalid: 1\nvalid: 1\nbegin\nrc=0\n",
@@ -198,14 +205,15 @@ import Testing
     @Test("quiet events are those that nobody may miss", .enabled(if: program != nil))
     func quiet() async throws {
         let output = try await run(
-            scripts: ["2.ts": .always(.normal.status(404))],
+            scripts: ["002.ts": .always(.normal.status(404))],
             script: #"""
-            "$P" "$I" -q -o a.mp4 --on-missing gap --progress json 2>&1 | cut -d , -f 1
-            "$P" "$I" -y -o a.mp4 --on-missing gap --progress none 2>&1 | cut -d ' ' -f 1,2
-            """#
+                "$P" "$I" -q -o a.mp4 --on-missing gap --progress json 2>&1 | cut -d , -f 1
+                "$P" "$I" -y -o a.mp4 --on-missing gap --progress none 2>&1 | cut -d ' ' -f 1,2
+                """#
         )
         #expect(
-            output == "{\"event\":\"gap\"\n{\"event\":\"warning\"\n{\"event\":\"end\"\nwarning: Media\na.mp4: 0:06,\nhls2mp4: the\n",
+            output
+                == "{\"event\":\"gap\"\n{\"event\":\"warning\"\n{\"event\":\"end\"\nwarning: Media\na.mp4: 0:06,\nhls2mp4: the\n",
             "\(output)"
         )
     }

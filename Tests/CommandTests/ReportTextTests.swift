@@ -56,7 +56,8 @@ import Testing
     @Test(
         "inputs in reports",
         arguments: [
-            ("https://u:p@example.com/a?b=c&d", "https://…@example.com/a?b=…&…"), ("folder/a?b=c.m3u8", "folder/a?b=c.m3u8"),
+            ("https://u:p@example.com/a?b=c&d", "https://…@example.com/a?b=…&…"),
+            ("folder/a?b=c.m3u8", "folder/a?b=c.m3u8"),
             ("-", "-"), ("data:,#EXTM3U", "data:…"), ("HTTP://u:p@", "HTTP://"), ("http:u:p@host/x?y", "http:…"),
             ("/a:b", "/a:b"), ("http://h:99999/?k=v", "http://h:99999/?k=…"),
         ]

@@ -41,8 +41,9 @@ enum FilePlace {
         }
     }
 
-    /// Both lead to the same file, whether it is there yet or not.
+    /// Both lead to the same file, whether it is there yet or not; `/dev/null` is no file.
     static func areSame(_ first: String, _ second: String) -> Bool {
+        if isNull(first) { return false }
         if let number = descriptor(named: first), number == descriptor(named: second) { return true }
         switch (status(of: first), status(of: second)) {
         case (let first?, let second?):
@@ -52,14 +53,14 @@ enum FilePlace {
         }
     }
 
+    /// It leads to `/dev/null`: whoever throws several things away may do so.
+    private static func isNull(_ path: String) -> Bool {
+        guard let status = status(of: path), let null = Self.status(of: "/dev/null") else { return false }
+        return status.st_dev == null.st_dev && status.st_ino == null.st_ino
+    }
+
     /// - Parameter output: the output's path; `nil`: standard output.
     static func check(_ path: String, option: String, isNotOutput output: String?) throws(SideFileError) {
-        // Whoever throws both away may do so.
-        if let status = status(of: path), let null = Self.status(of: "/dev/null"), status.st_rdev == null.st_rdev,
-            status.st_ino == null.st_ino, status.st_dev == null.st_dev
-        {
-            return
-        }
         for other in output.map({ [$0, $0 + ".part"] }) ?? ["/dev/stdout"] where areSame(path, other) {
             throw SideFileError("\(option): \(path) is where the output goes")
         }
