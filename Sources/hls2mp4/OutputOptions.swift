@@ -31,16 +31,41 @@ struct OutputOptions: ParsableArguments {
     var onMissing = MissingChoice.fail
 
     @Option(
+        name: .customLong("on-format-change"),
+        help: ArgumentHelp(
+            "When picture size, codec, sample rate … change: inband keeps one file, and fails where that cannot hold them; "
+                + "split makes OUT, OUT-2, OUT-3 …; fail.",
+            valueName: "inband|split|fail"
+        )
+    )
+    var onFormatChange = FormatChangeChoice.inband
+
+    @Option(
         name: .customLong("fragment-duration"),
         help: ArgumentHelp("Shortest movie fragment in seconds, 0.1 to 60.", valueName: "seconds")
     )
     var fragmentSeconds = 1.0
+
+    enum FormatChangeChoice: String, ExpressibleByArgument, CaseIterable {
+        case inband, split, fail
+
+        var policy: RemuxConfiguration.FormatChangePolicy {
+            switch self {
+            case .inband: .inBand
+            case .split: .split
+            case .fail: .fail
+            }
+        }
+    }
 
     enum MissingChoice: String, ExpressibleByArgument, CaseIterable { case fail, gap }
 
     func validate() throws {
         guard (0.1...60).contains(fragmentSeconds) else {
             throw ValidationError("--fragment-duration takes seconds from 0.1 to 60")
+        }
+        if isStandardOutput, onFormatChange == .split {
+            throw ValidationError("--on-format-change split needs a file: standard output is one stream")
         }
         if path == "" { throw ValidationError("-o needs a file name, or - for standard output") }
     }
@@ -55,6 +80,7 @@ struct OutputOptions: ParsableArguments {
         configuration.overwrites = overwrites
         configuration.restarts = restarts
         configuration.missingSegments = onMissing == .gap ? .gap : .fail
+        configuration.formatChange = onFormatChange.policy
         configuration.minimumFragmentSeconds = fragmentSeconds
     }
 

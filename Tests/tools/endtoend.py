@@ -14,6 +14,7 @@ import tempfile
 import time
 from typing import NamedTuple, Optional
 
+import changecheck
 import cliptool
 import comparetool
 import mp4check
@@ -317,15 +318,20 @@ def main():
     with tempfile.TemporaryDirectory() as temporary, Server(arguments.serve, STREAMS) as server:
         folder = arguments.keep or temporary
         os.makedirs(folder, exist_ok=True)
-        for case in CASES + ([] if arguments.command else PARTS):
+        for case in CASES + ([] if arguments.command else PARTS + changecheck.CHANGES):
             if arguments.stream and case.stream not in arguments.stream:
                 continue
             start = time.monotonic()
             try:
-                problems = (run_case if isinstance(case, Case) else run_part)(case, command, server.url, folder)
+                if isinstance(case, changecheck.Change):
+                    problems = changecheck.run(case, command, server.url, folder, convert, pictures)
+                else:
+                    problems = (run_case if isinstance(case, Case) else run_part)(case, command, server.url, folder)
             except subprocess.TimeoutExpired:
                 problems = ['no end after 120 s']
             name = case.stream + (' (pipe)' if case.pipe else '')
+            if isinstance(case, changecheck.Change):
+                name = 'changes/%s, %s' % (name, case.policy)
             if isinstance(case, Part):
                 name += ' from %g' % case.start + ('' if case.end is None else ' to %g' % case.end)
             print('%s %s %.2f s' % ('FAIL' if problems else 'ok  ', name, time.monotonic() - start), flush=True)

@@ -40,7 +40,23 @@ public struct RemuxSummary: Sendable {
         public var cueCount: Int
     }
 
+    /// One of several files of the output.
+    public struct File: Sendable, Equatable {
+        public var path: String
+        /// Where it begins in the whole presentation.
+        public var startSeconds: Double
+        public var byteCount: UInt64
+        /// Their ends count from the file's own start.
+        public var tracks: [Track]
+
+        /// Presentation end of the longest track.
+        public var durationSeconds: Double { tracks.map(\.endSeconds).max() ?? 0 }
+    }
+
+    /// Of all files, in order.
     public var tracks: [Track] = []
+    /// The files, where the output was split (``RemuxConfiguration/FormatChangePolicy/split``); empty where there is one.
+    public var files: [File] = []
     public var sidecars: [Sidecar] = []
     public var gaps: [Gap] = []
     /// Segments of subtitles that are missing. Sound and picture are none the worse; the session ends as
@@ -56,8 +72,11 @@ public struct RemuxSummary: Sendable {
     public var peakBufferedBytes = 0
     public var warnings: [String] = []
 
-    /// Presentation end of the longest track.
-    public var durationSeconds: Double { tracks.map(\.endSeconds).max() ?? 0 }
+    /// Presentation end of the longest track; of all files, one behind the other.
+    public var durationSeconds: Double {
+        if let last = files.last { return last.startSeconds + last.durationSeconds }
+        return tracks.map(\.endSeconds).max() ?? 0
+    }
 
     /// Gaps that are losses.
     public var lostSegmentCount: Int { gaps.count { !$0.isAnnounced } }

@@ -22,6 +22,16 @@ struct SourcePlan: Sendable {
     /// End of the last segment: the sum of all durations.
     var endMicroseconds: Int64 { playlist.durationMicroseconds }
 
+    /// Whether the formats of its tracks may change: then parameter sets go before every key frame from the start, since a
+    /// decoder that seeks back across a change has those of the other picture.
+    var mayChangeFormat: Bool {
+        let sections = Set(
+            playlist.segments.lazy.compactMap(\.initializationSection).map { "\($0.uri) \($0.byteRange as Any)" }
+        )
+        return sections.count > 1 || playlist.segments.contains(where: \.hasDiscontinuity) || !playlist.isComplete
+            || !alternatives.isEmpty
+    }
+
     /// For messages: empty for the Variant Stream's own playlist.
     var label: String {
         guard let rendition else { return "" }

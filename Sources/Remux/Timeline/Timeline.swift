@@ -56,6 +56,9 @@ struct Timeline<Payload> {
         return tracks.count - 1
     }
 
+    /// No further sample of the track will come: where its source has got to is seen from the others.
+    mutating func retire(track: Int) { tracks[track].isRetired = true }
+
     /// From here on the track's timestamps count from something else.
     mutating func setOrigin(_ origin: TimelineTrack.Origin, of track: Int) {
         tracks[track].origin = origin
@@ -97,7 +100,7 @@ struct Timeline<Payload> {
 
     /// Where the source has got to in the output, in 90 kHz; `nil` before its first placed sample.
     func position90k(source: Int) -> Int64? {
-        tracks.indices.filter { tracks[$0].source == source }
+        tracks.indices.filter { tracks[$0].source == source && !tracks[$0].isRetired }
             .compactMap { index in
                 clocks[index].lastDts.map { tracks[index].outputScale.convert($0, to: .mpeg) }
             }.min()
@@ -229,9 +232,12 @@ struct Timeline<Payload> {
         }.min()
     }
 
+    /// Where the run before ends: its video, without video its audio. A run without video (a break of sound alone) goes before
+    /// the video of one that lies further back.
     private func endOfRunBefore() -> Int64 {
+        let last = clocks.compactMap(\.run).max()
         func end(_ kind: TimelineTrack.Kind) -> Int64? {
-            tracks.indices.filter { tracks[$0].kind == kind }
+            tracks.indices.filter { tracks[$0].kind == kind && clocks[$0].run == last }
                 .compactMap { index in clocks[index].end.map { tracks[index].outputScale.convert($0, to: .mpeg) } }
                 .max()
         }

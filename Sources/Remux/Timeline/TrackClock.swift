@@ -7,7 +7,8 @@ struct TrackClock: Sendable {
     private(set) var end: Int64?
     /// What ``end`` was when the run of the latest sample began; `nil` in the first run.
     private(set) var endOfRunBefore: Int64?
-    private var run: UInt64?
+    /// That of the latest sample.
+    private(set) var run: UInt64?
 
     /// Containers round timestamps to their clock: an audio sample this near to the end of the one before (0.9 ms)
     /// follows it exactly. Measured against the source each time, so nothing adds up.
