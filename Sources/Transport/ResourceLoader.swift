@@ -11,6 +11,8 @@ package final class ResourceLoader: Sendable {
     /// A proxy of the environment makes the connections: what a public input leads to cannot be checked, although it
     /// should be.
     package let addressCheckIsOffBehindProxy: Bool
+    /// Certificates of servers are not checked.
+    package let isInsecure: Bool
 
     /// Starts the transport thread.
     ///
@@ -29,6 +31,7 @@ package final class ResourceLoader: Sendable {
         try CurlGlobal.initialise()
         try EasyHandle.assertFilesAreRefused()
         let policy = try NetworkPolicy(inputURL: configuration.inputURL)
+        isInsecure = configuration.isInsecure
         addressCheckIsOffBehindProxy =
             !AddressPolicy.isOffByInput(configuration, policy) && AddressPolicy.isOffByProxy(configuration)
         guard let multi = curl_multi_init() else { throw TransportError(.internalFailure("curl_multi_init")) }
@@ -63,13 +66,15 @@ package final class ResourceLoader: Sendable {
 
     /// Fetches a small resource whole: a playlist, a key, a Media Initialization Section.
     ///
+    /// - Parameter renew: gives another URL where this one may have expired.
     /// - Throws: ``TransportError`` of the last attempt; ``TransportError/Kind/cancelled`` if the task was cancelled.
     package func load(
         _ request: TransferRequest,
         retry: RetryPolicy,
+        renew: URLRenewal? = nil,
         onEvent: @escaping @Sendable (TransferEvent) -> Void = { _ in }
     ) async throws(TransportError) -> LoadedResource {
-        let operation = core.makeOperation(request, onEvent)
+        let operation = core.makeOperation(request, renew: renew, onEvent)
         switch await core.run(operation, .load, retry) {
         case .success(let resource?): return resource
         case .success(nil): throw TransportError(.internalFailure("a body was lost"))
@@ -82,12 +87,14 @@ package final class ResourceLoader: Sendable {
     /// - Parameters:
     ///   - filter: what the bytes run through on the transport thread.
     ///   - makeDigest: compares a body that had to start over with what was handed on; without it such a body fails.
+    ///   - renew: gives another URL where this one may have expired.
     ///   - onEvent: called on the transport thread or the running task; must not wait.
     package func download(
         _ request: TransferRequest,
         retry: RetryPolicy,
         filter: FilterSource = .none,
         makeDigest: (@Sendable () -> any BodyDigest)? = nil,
+        renew: URLRenewal? = nil,
         onEvent: @escaping @Sendable (TransferEvent) -> Void = { _ in }
     ) -> SegmentDownload {
         SegmentDownload(
@@ -96,6 +103,7 @@ package final class ResourceLoader: Sendable {
             retry: retry,
             filter: filter,
             makeDigest: makeDigest,
+            renew: renew,
             onEvent: onEvent
         )
     }

@@ -16,13 +16,14 @@ package final class SegmentDownload: Sendable {
         retry: RetryPolicy,
         filter: FilterSource,
         makeDigest: (@Sendable () -> any BodyDigest)?,
+        renew: URLRenewal?,
         onEvent: @escaping @Sendable (TransferEvent) -> Void
     ) {
         self.core = core
         self.retry = retry
         self.filter = filter
         self.makeDigest = makeDigest
-        operation = core.makeOperation(request, onEvent)
+        operation = core.makeOperation(request, renew: renew, onEvent)
         let mailbox = core.mailbox
         queue = ChunkQueue { mailbox.wake() }
     }

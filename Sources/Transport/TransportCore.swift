@@ -5,6 +5,8 @@ final class TransportCore: Sendable {
     let mailbox: Mailbox
     private let clock: any Clock<Duration>
     private let jitter: @Sendable () -> Double
+    /// The most renewals of a URL without progress between them.
+    private static let maximumRenewals = 3
     private let nextID = Atomic<UInt64>(1)
 
     init(mailbox: Mailbox, clock: any Clock<Duration>, jitter: @escaping @Sendable () -> Double) {
@@ -15,10 +17,11 @@ final class TransportCore: Sendable {
 
     func makeOperation(
         _ request: TransferRequest,
+        renew: URLRenewal?,
         _ onEvent: @escaping @Sendable (TransferEvent) -> Void
     ) -> Operation {
         let id = nextID.wrappingAdd(1, ordering: .relaxed).oldValue
-        return Operation(id: id, request: request, onEvent: onEvent)
+        return Operation(id: id, request: request, renew: renew, onEvent: onEvent)
     }
 
     /// Makes attempts until one succeeds, the policy gives up, or the task is cancelled.
@@ -42,6 +45,7 @@ final class TransportCore: Sendable {
     ) async -> Result<LoadedResource?, TransportError> {
         var history = RetryPolicy.History()
         let elapsed = stopwatch(clock)
+        var renewals = 0
         while true {
             switch await attempt(operation, kind) {
             case .completed(let resource):
@@ -49,6 +53,11 @@ final class TransportCore: Sendable {
             case .cancelled:
                 return .failure(cancellation(of: operation))
             case .failed(var error, let received):
+                if received >= policy.progressBytes { renewals = 0 }
+                if error.mayHaveExpired, renewals < Self.maximumRenewals, await operation.renewURL(after: error) {
+                    renewals += 1
+                    continue
+                }
                 let decision = policy.decide(
                     &history,
                     failure: error,

@@ -21,20 +21,30 @@ struct ListCommand: AsyncParsableCommand {
             """
     )
 
-    @Argument(help: "The playlist: an http or https URL, a path, a data: URI, or - for standard input.")
-    var input: String
+    @Argument(
+        help: ArgumentHelp(
+            "The playlist: an http or https URL, a path, a data: URI, or - for standard input.",
+            valueName: "input"
+        )
+    )
+    var namedInput: String?
 
     @Flag(help: "One JSON document, for programs.")
     var json = false
 
     @OptionGroup(title: "Playlist") var playlist: PlaylistOptions
     @OptionGroup(title: "Selection") var selection: SelectionOptions
+    @OptionGroup(title: "Identity") var identity: IdentityOptions
     @OptionGroup(title: "Network") var network: NetworkOptions
 
+    func validate() throws { _ = try identity.input(namedInput) }
+
     func run() async throws {
+        let input = try identity.input(namedInput)
         var configuration = RemuxConfiguration(input: input, output: .standardOutput)
         selection.apply(to: &configuration)
-        try network.apply(to: &configuration)
+        network.apply(to: &configuration)
+        try identity.apply(to: &configuration)
         playlist.apply(to: &configuration)
         try playlist.readStandardInput(for: input, to: &configuration)
         if StandardDescriptors.outputWasClosed { throw fail(.output, "standard output is closed") }

@@ -10,19 +10,13 @@ struct NetworkOptions: ParsableArguments {
     var jobs = 10
 
     @Option(
-        name: [.customShort("H", allowingJoined: true), .customLong("header")],
         help: ArgumentHelp(
-            "A header field, 'Name: value'; may be repeated. Credentials go to the input's origin only.",
-            valueName: "field"
+            "The proxy, [http|https|socks4|socks4a|socks5|socks5h://]HOST[:PORT]; '' for none. Default: http_proxy, "
+                + "https_proxy, all_proxy and no_proxy of the environment.",
+            valueName: "url"
         )
     )
-    var headers: [String] = []
-
-    @Option(name: .customLong("user-agent"), help: "The User-Agent to send.")
-    var userAgent: String?
-
-    @Option(help: "The Referer to send.")
-    var referer: String?
+    var proxy: String?
 
     @Option(
         name: .customLong("ca-file"),
@@ -30,8 +24,32 @@ struct NetworkOptions: ParsableArguments {
     )
     var caFile: String?
 
+    @Flag(help: "Accept any certificate of any server; a warning says so in each run.")
+    var insecure = false
+
     @Flag(name: .customLong("allow-private"), help: "Let a public input lead to private addresses.")
     var allowsPrivate = false
+
+    @Option(
+        name: .customLong("limit-rate"),
+        help: ArgumentHelp(
+            "Bytes a second for all transfers together, with k, M or G for powers of 1024.",
+            valueName: "rate"
+        )
+    )
+    var rate: RateArgument?
+
+    @Option(help: "How often a request that brings nothing is made again, 0 to 1000. Default: 7, of playlists 4.")
+    var retries: Int?
+
+    @Option(
+        name: .customLong("stall-timeout"),
+        help: ArgumentHelp(
+            "Seconds without data after which a transfer is given up and made again. Default: 20; 15 for the first byte.",
+            valueName: "seconds"
+        )
+    )
+    var stallTimeout: Double?
 
     @Option(
         name: .customLong("max-memory"),
@@ -42,27 +60,40 @@ struct NetworkOptions: ParsableArguments {
     func validate() throws {
         guard (1...64).contains(jobs) else { throw ValidationError("-j takes 1 to 64") }
         guard (4...4096).contains(maximumMemory) else { throw ValidationError("--max-memory takes 4 to 4096 (MiB)") }
-        for header in headers { _ = try Self.field(header) }
+        guard (0...1000).contains(retries ?? 0) else { throw ValidationError("--retries takes 0 to 1000") }
+        guard (0.1...86_400).contains(stallTimeout ?? 1) else {
+            throw ValidationError("--stall-timeout takes seconds from 0.1 to 86400")
+        }
     }
 
-    func apply(to configuration: inout RemuxConfiguration) throws {
+    func apply(to configuration: inout RemuxConfiguration) {
         configuration.jobs = jobs
-        configuration.headers = try headers.map(Self.field)
-        configuration.userAgent = userAgent
-        configuration.referer = referer
+        configuration.proxy = proxy
         configuration.caFile = caFile
+        configuration.isInsecure = insecure
         configuration.allowsPrivateAddresses = allowsPrivate
+        configuration.maximumBytesPerSecond = rate?.bytesPerSecond
+        configuration.retryCount = retries
+        configuration.stallSeconds = stallTimeout
         configuration.maximumMemoryBytes = maximumMemory << 20
     }
+}
 
-    /// `Name: value` as curl writes it. Both may be secret, the name after a slip of the hand: neither is repeated.
-    private static func field(_ text: String) throws -> RemuxConfiguration.HeaderField {
-        guard let colon = text.firstIndex(of: ":") else { throw ValidationError("-H takes 'Name: value'") }
-        let value = text[text.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
-        do {
-            return try RemuxConfiguration.HeaderField(name: String(text[..<colon]), value: String(value))
-        } catch {
-            throw ValidationError("-H: \(error.message)")
+/// A rate as curl writes it: a number of bytes a second, perhaps with k, M or G.
+struct RateArgument: ExpressibleByArgument, Equatable {
+    var bytesPerSecond: Int
+
+    init?(argument: String) {
+        let factors: [Character: Double] = ["k": 1024, "m": 1_048_576, "g": 1_073_741_824]
+        var number = argument[...]
+        var factor = 1.0
+        if let last = number.last, let given = factors[Character(last.lowercased())] {
+            factor = given
+            number.removeLast()
         }
+        guard number.first?.isNumber == true, let value = Double(number), value.isFinite, value * factor >= 1,
+            value * factor < 1e12
+        else { return nil }
+        bytesPerSecond = Int(value * factor)
     }
 }

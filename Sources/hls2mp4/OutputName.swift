@@ -7,8 +7,10 @@ enum OutputName {
         input != "-" && !input.lowercased().hasPrefix("data:")
     }
 
-    /// A plain file name that ends in `.mp4`: letters, digits, `.`, `_` and `-` only, not beginning with `.` or `-`.
-    static func derived(from input: String) -> String {
+    /// A plain file name: letters, digits, `.`, `_` and `-` only, not beginning with `.` or `-`.
+    ///
+    /// - Parameter fileExtension: what it ends in; `nil`: that is put behind it later.
+    static func derived(from input: String, fileExtension: String? = "mp4") -> String {
         var path = input.prefix { $0 != "?" && $0 != "#" }
         if let scheme = path.firstRange(of: "://") {
             // The host is no path element.
@@ -18,7 +20,7 @@ enum OutputName {
         var name = String(last.unicodeScalars.map { isPlain($0) ? Character($0) : "_" })
         for suffix in [".m3u8", ".m3u"] where name.lowercased().hasSuffix(suffix) { name.removeLast(suffix.count) }
         name = String(name.drop { $0 == "." || $0 == "-" }.prefix(maximumLength))
-        return (name.isEmpty ? "output" : name) + ".mp4"
+        return (name.isEmpty ? "output" : name) + (fileExtension.map { "." + $0 } ?? "")
     }
 
     private static func isPlain(_ scalar: Unicode.Scalar) -> Bool {

@@ -12,11 +12,19 @@ struct OutputOptions: ParsableArguments {
     @Option(
         name: [.customShort("o", allowingJoined: true), .customLong("output")],
         help: ArgumentHelp(
-            "The file to make, or - for standard output. Left out: the last path element of the input, with .mp4.",
+            "The file to make, or - for standard output. Left out: the last path element of the input, with the extension of the format.",
             valueName: "out"
         )
     )
     var path: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "What to make. Left out: what the extension of OUT says, else mp4. copy: the decrypted segments, unchanged.",
+            valueName: FormatChoice.allCases.map(\.rawValue).joined(separator: "|")
+        )
+    )
+    var format: FormatChoice?
 
     @Flag(name: [.customShort("y"), .customLong("overwrite")], help: "Replace OUT once the new file is complete.")
     var overwrites = false
@@ -73,10 +81,17 @@ struct OutputOptions: ParsableArguments {
     var isStandardOutput: Bool { path == "-" }
 
     func output(for input: String) throws -> RemuxConfiguration.Output {
-        isStandardOutput ? .standardOutput : .file(path: path ?? OutputName.derived(from: input))
+        isStandardOutput ? .standardOutput : .file(path: fileName(for: input))
+    }
+
+    /// The file's name; with `copy` and without `-o` its extension is found out later.
+    private func fileName(for input: String) -> String {
+        path ?? OutputName.derived(from: input, fileExtension: (format?.container ?? .mp4).fileExtension)
     }
 
     func apply(to configuration: inout RemuxConfiguration) throws {
+        configuration.container = format?.container
+        configuration.addsExtension = path == nil && format == .copy
         configuration.overwrites = overwrites
         configuration.restarts = restarts
         configuration.missingSegments = onMissing == .gap ? .gap : .fail
@@ -87,16 +102,34 @@ struct OutputOptions: ParsableArguments {
     /// What the progress bar calls the output.
     func label(for input: String) -> String {
         isStandardOutput
-            ? "stdout" : (path ?? OutputName.derived(from: input)).split(separator: "/").last.map(String.init) ?? ""
+            ? "stdout" : fileName(for: input).split(separator: "/").last.map(String.init) ?? ""
     }
 
     /// What is true of the output after a signal.
     ///
-    /// - Parameter writtenBytes: what was given to the output.
-    func stopText(for input: String, writtenBytes: UInt64) -> String {
+    /// - Parameters:
+    ///   - writtenBytes: what was given to the output.
+    ///   - foundPath: the file's name, where the session found it out.
+    func stopText(for input: String, writtenBytes: UInt64, foundPath: String?) -> String {
         if writtenBytes == 0 { return "stopped; nothing was written" }
-        let partPath = (path ?? OutputName.derived(from: input)) + ".part"
+        let partPath = (foundPath ?? fileName(for: input)) + ".part"
         guard !isStandardOutput, access(partPath, F_OK) == 0 else { return "stopped; the output is not complete" }
         return "stopped; what was written so far is in \(partPath) and plays"
+    }
+}
+
+/// `--format`.
+enum FormatChoice: String, ExpressibleByArgument, CaseIterable {
+    case mp4, mov, mkv, ts, m4a, copy
+
+    var container: RemuxConfiguration.Container {
+        switch self {
+        case .mp4: .mp4
+        case .mov: .mov
+        case .mkv: .mkv
+        case .ts: .ts
+        case .m4a: .m4a
+        case .copy: .copy
+        }
     }
 }

@@ -19,7 +19,7 @@ struct RemuxCommand: AsyncParsableCommand {
 
     static let discussion = """
         Segments are fetched in parallel, decrypted as they arrive, put on one timeline and copied into a fragmented \
-        MP4 that plays while it grows. Nothing is decoded, nothing is written to temporary files.
+        MP4 (or what --format says) that plays while it grows. Nothing is decoded, nothing is written to temporary files.
 
         hls2mp4 list <input> shows what a stream offers and what these options would take of it.
 
@@ -28,19 +28,27 @@ struct RemuxCommand: AsyncParsableCommand {
         muxable; 8 output could not be written; 64 usage; 130 and 143 stopped by SIGINT and SIGTERM.
         """
 
-    @Argument(help: "The playlist: an http or https URL, a path, a data: URI, or - for standard input.")
-    var input: String
+    @Argument(
+        help: ArgumentHelp(
+            "The playlist: an http or https URL, a path, a data: URI, or - for standard input.",
+            valueName: "input"
+        )
+    )
+    var namedInput: String?
 
     @OptionGroup(title: "Output") var output: OutputOptions
+    @OptionGroup(title: "Metadata") var metadata: MetadataOptions
     @OptionGroup(title: "Playlist") var playlist: PlaylistOptions
     @OptionGroup(title: "Selection") var selection: SelectionOptions
     @OptionGroup(title: "Time range") var range: RangeOptions
     @OptionGroup(title: "Subtitles") var sidecar: SidecarOptions
+    @OptionGroup(title: "Identity") var identity: IdentityOptions
     @OptionGroup(title: "Network") var network: NetworkOptions
     @OptionGroup(title: "Keys") var keys: KeyOptions
     @OptionGroup(title: "Reporting") var reporting: ReportingOptions
 
     func validate() throws {
+        let input = try identity.input(namedInput)
         if output.path == nil, !OutputName.canBeDerived(from: input) {
             throw ValidationError("name the output with -o: the input has no name that it could be called after")
         }
@@ -51,12 +59,15 @@ struct RemuxCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let input = try identity.input(namedInput)
         var configuration = RemuxConfiguration(input: input, output: try output.output(for: input))
         try output.apply(to: &configuration)
+        metadata.apply(to: &configuration)
         selection.apply(to: &configuration)
         configuration.timeRange = range.timeRange
         sidecar.apply(to: &configuration)
-        try network.apply(to: &configuration)
+        network.apply(to: &configuration)
+        try identity.apply(to: &configuration)
         keys.apply(to: &configuration)
         playlist.apply(to: &configuration)
         try playlist.readStandardInput(for: input, to: &configuration)
@@ -78,7 +89,7 @@ struct RemuxCommand: AsyncParsableCommand {
             result,
             summary: summary,
             signal: signals.first,
-            stopText: output.stopText(for: input, writtenBytes: summary.outputBytes)
+            stopText: output.stopText(for: input, writtenBytes: summary.outputBytes, foundPath: summary.outputPath)
         )
         if status != .complete { throw ExitCode(status.rawValue) }
     }

@@ -50,7 +50,7 @@ import Glibc
         let command = try RemuxCommand.parse(arguments)
         #expect(command.network.jobs == 2)
         #expect(command.output.path == "file")
-        #expect(command.network.headers == ["A: b"])
+        #expect(command.identity.headers == ["A: b"])
     }
 }
 

@@ -124,9 +124,10 @@ import Testing
             "abababab-abab-abab-abab-abababababab:33333333333333333333333333333333", "--iv",
             "000102030405060708090A0B0C0D0E0F", "--on-missing", "gap",
         ])
-        var configuration = RemuxConfiguration(input: command.input, output: .standardOutput)
+        var configuration = RemuxConfiguration(input: command.namedInput ?? "", output: .standardOutput)
         try command.output.apply(to: &configuration)
-        try command.network.apply(to: &configuration)
+        command.network.apply(to: &configuration)
+        try command.identity.apply(to: &configuration)
         command.keys.apply(to: &configuration)
         #expect(configuration.overwrites)
         #expect(configuration.jobs == 3)

@@ -29,6 +29,15 @@ package struct MultivariantPlaylist: Sendable {
     /// An empty playlist, to be filled by its builder.
     init(uri: ResourceURI) { self.uri = uri }
 
+    /// What EXT-X-SESSION-DATA calls the presentation: the VALUE of the first DATA-ID that ends in `title`
+    /// (`com.apple.hls.title`, `com.example.movie.title`), one without LANGUAGE before others. Untrusted text.
+    package var title: String? {
+        let titles = sessionData.filter { data in
+            data.value != nil && data.id.split(separator: ".").last?.lowercased() == "title"
+        }
+        return (titles.first { $0.language == nil } ?? titles.first)?.value
+    }
+
     /// The Renditions of a group, in playlist order; empty where `groupID` is `nil` or unknown.
     package func renditions(type: Rendition.MediaType, groupID: String?) -> [Rendition] {
         guard let groupID else { return [] }

@@ -38,6 +38,8 @@ package struct SelectionPreferences: Sendable {
     package var videoLayouts: Set<String> = ["CH-MONO", "PROJ-RECT"]
     /// Sample entry names that the output can carry (`avc1`, `mp4a`, …); `nil`: no restriction.
     package var muxableCodecs: Set<String>? = CodecFamily.fragmentedMP4
+    /// Sample entry names that the chosen container cannot carry, and what to say of each.
+    package var unmuxableCodecs: [String: String] = [:]
 
     /// The command's defaults.
     package init() {}

@@ -65,6 +65,10 @@ package struct StreamSelector: Sendable {
         {
             return "codec \(DisplayText.escaped(codec)) cannot be written into this container"
         }
+        for codec in variant.codecList {
+            guard let reason = preferences.unmuxableCodecs[CodecFamily.entryName(codec)] else { continue }
+            return "codec \(DisplayText.escaped(codec)) \(reason)"
+        }
         return nil
     }
 

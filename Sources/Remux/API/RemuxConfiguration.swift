@@ -39,6 +39,24 @@ public struct RemuxConfiguration: Sendable {
         }
     }
 
+    /// A header field for one host.
+    public struct HostHeaderField: Sendable, Equatable {
+        let field: HostHeader
+
+        public var host: String { field.host }
+        public var name: String { field.header.name }
+
+        /// - Parameter host: `HOST` or `HOST:PORT`; without a port: every port of that host.
+        /// - Throws: ``RemuxError`` with code `configuration` if `host` is no host.
+        public init(host: String, _ header: HeaderField) throws(RemuxError) {
+            do {
+                field = try HostHeader(host: host, header: header.field)
+            } catch {
+                throw RemuxError(.configuration, "\(error)", underlying: error)
+            }
+        }
+    }
+
     /// A key given by hand. In no description: a secret.
     public struct ContentKey: Sendable, Equatable, CustomStringConvertible, CustomReflectable {
         /// Samples that name this key ID (16 bytes; CENC's `KID`) are decrypted with it. `nil`: it takes the place of every
@@ -67,6 +85,11 @@ public struct RemuxConfiguration: Sendable {
     /// playlist is.
     public var baseURL: String?
     public var output: Output
+    /// What the output is. Default: what the extension of the file's name says (``Container/init(fileName:)``), else MP4.
+    public var container: Container?
+    /// With ``Container/copy`` to a file: the extension of what the segments hold is put behind the path (`.ts`, `.mp4`,
+    /// `.aac` …; see ``RemuxSummary/outputPath``). Default: the path is the file's name.
+    public var addsExtension = false
     /// Replace an existing output once the new one is complete. Default: refuse.
     public var overwrites = false
     /// Discard a `.part` of an earlier run. Default: refuse.
@@ -85,14 +108,41 @@ public struct RemuxConfiguration: Sendable {
     /// file. Default: into it.
     public var sidecar: Sidecar?
 
+    /// The title of the output. Default: what the Multivariant Playlist says (EXT-X-SESSION-DATA whose DATA-ID ends in
+    /// `title`), if anything.
+    public var title: String?
+    /// Make chapters of the playlist's Date Ranges (EXT-X-DATERANGE) and Discontinuities. Default: none.
+    public var takesChapters = false
+    /// When the output was made, in milliseconds since 1970, as far as the container says such. Default: nothing is said, so
+    /// that the same input gives the same bytes.
+    public var creationTimeMilliseconds: Int64?
+
     /// Parallel transfers of Media Segments, 1…64.
     public var jobs = 10
     public var headers: [HeaderField] = []
+    /// Header fields for single hosts, besides those for the input's origin.
+    public var hostHeaders: [HostHeaderField] = []
+    /// A file of cookies in Netscape's format; each goes where its own domain, path and security flag say.
+    public var cookieFile: String?
     /// Default: `hls2mp4`.
     public var userAgent: String?
     public var referer: String?
     /// PEM certificates that replace the system's.
     public var caFile: String?
+    /// A file with a certificate and its unencrypted key, PEM or PKCS #12, that the input's origin is shown.
+    public var clientCertificate: String?
+    /// Accept any certificate of any server. A warning tells of it. Default: certificates are checked.
+    public var isInsecure = false
+    /// `[SCHEME://][USER:PASSWORD@]HOST[:PORT]`, scheme http, https, socks4, socks4a, socks5 or socks5h; empty: no proxy.
+    /// Default: what the environment says.
+    public var proxy: String?
+    /// The most bytes a second that all transfers of segments receive together. Default: no limit.
+    public var maximumBytesPerSecond: Int?
+    /// How often a request that fails without any progress is made again; nil: 7 for segments and keys, 4 for playlists.
+    public var retryCount: Int?
+    /// How long a transfer may bring nothing, or next to nothing, before it is given up; more than 0. Default: 20 s, and 15 s
+    /// for the first byte.
+    public var stallSeconds: Double?
     /// A public input may lead to private addresses. Default: refused.
     public var allowsPrivateAddresses = false
     /// Bytes held between network and demuxer: in flight and in rings. At least 4 MiB.

@@ -53,10 +53,14 @@ public struct RemuxSummary: Sendable {
         public var durationSeconds: Double { tracks.map(\.endSeconds).max() ?? 0 }
     }
 
-    /// Of all files, in order.
+    /// Of all files, in order; none where the segments were copied as they are.
     public var tracks: [Track] = []
     /// The files, where the output was split (``RemuxConfiguration/FormatChangePolicy/split``); empty where there is one.
     public var files: [File] = []
+    /// The file, where its name was found out (``RemuxConfiguration/addsExtension``).
+    public var outputPath: String?
+    /// By the playlist: the media time of what was copied.
+    public var copiedSeconds = 0.0
     public var sidecars: [Sidecar] = []
     public var gaps: [Gap] = []
     /// Segments of subtitles that are missing. Sound and picture are none the worse; the session ends as
@@ -75,7 +79,7 @@ public struct RemuxSummary: Sendable {
     /// Presentation end of the longest track; of all files, one behind the other.
     public var durationSeconds: Double {
         if let last = files.last { return last.startSeconds + last.durationSeconds }
-        return tracks.map(\.endSeconds).max() ?? 0
+        return tracks.map(\.endSeconds).max() ?? copiedSeconds
     }
 
     /// Gaps that are losses.

@@ -11,6 +11,11 @@ struct Options: ~Copyable {
         }
     }
 
+    /// Adds an option, or replaces it.
+    mutating func set(_ key: String, _ value: String) throws(FFmpegError) {
+        try FFmpegError.check(av_dict_set(&dictionary, key, value, 0), "av_dict_set")
+    }
+
     deinit {
         var dictionary = dictionary
         av_dict_free(&dictionary)

@@ -10,11 +10,23 @@ final class OutputIO {
 
     private(set) var context: UnsafeMutablePointer<AVIOContext>?
     private let accept: (UnsafeRawBufferPointer) throws -> Void
+    private let seek: (Int64) -> Bool
+    private let size: () -> UInt64
     /// The first error of `accept`; looked at before any libav return code.
     private var stash: (any Error)?
 
-    init(accept: @escaping (UnsafeRawBufferPointer) throws -> Void) throws(FFmpegError) {
+    /// - Parameters:
+    ///   - accept: takes the next bytes.
+    ///   - seek: moves the place of the next bytes, counted from the start; `nil`: they are only ever appended.
+    ///   - size: how many bytes there are; only with `seek`.
+    init(
+        accept: @escaping (UnsafeRawBufferPointer) throws -> Void,
+        seek: ((Int64) -> Bool)? = nil,
+        size: @escaping () -> UInt64 = { 0 }
+    ) throws(FFmpegError) {
         self.accept = accept
+        self.seek = seek ?? { _ in false }
+        self.size = size
         guard let buffer = av_malloc(Int(Self.bufferBytes)) else { throw .outOfMemory("av_malloc") }
         context = avio_alloc_context(
             buffer.assumingMemoryBound(to: UInt8.self),
@@ -27,7 +39,12 @@ final class OutputIO {
                 let io = Unmanaged<OutputIO>.fromOpaque(opaque).takeUnretainedValue()
                 return io.write(UnsafeRawBufferPointer(start: data, count: Int(size)))
             },
-            nil
+            seek == nil
+                ? nil
+                : { opaque, offset, whence in
+                    guard let opaque else { return Int64(sh_AVERROR_EXTERNAL) }
+                    return Unmanaged<OutputIO>.fromOpaque(opaque).takeUnretainedValue().move(to: offset, whence)
+                }
         )
         if context == nil {
             av_free(buffer)
@@ -45,6 +62,12 @@ final class OutputIO {
         guard let error = stash else { return }
         stash = nil
         throw error
+    }
+
+    /// libavformat makes every place an absolute one before it asks.
+    private func move(to offset: Int64, _ whence: Int32) -> Int64 {
+        if whence & AVSEEK_SIZE != 0 { return Int64(clamping: size()) }
+        return whence == SEEK_SET && seek(offset) ? offset : Int64(sh_AVERROR_EXTERNAL)
     }
 
     private func write(_ bytes: UnsafeRawBufferPointer) -> Int32 {

@@ -45,6 +45,11 @@ struct FourCC: Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConve
         value = bytes.reduce(UInt32(0)) { ($0 << 8) | UInt32($1) }
     }
 
+    /// Made of printable ASCII characters, as all registered codes of boxes are but those of QuickTime that begin with ©.
+    var isPrintable: Bool {
+        (0..<4).allSatisfy { (0x20..<0x7F).contains(UInt8(truncatingIfNeeded: value >> (8 * $0))) }
+    }
+
     var description: String {
         let scalars = (0..<4).map { Unicode.Scalar(UInt8((value >> UInt32(24 - 8 * $0)) & 0xFF)) }
         return String(String.UnicodeScalarView(scalars.map { $0.isASCII && $0.value >= 32 ? $0 : "?" }))

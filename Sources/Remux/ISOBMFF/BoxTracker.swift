@@ -21,8 +21,7 @@ struct BoxTracker {
         position += UInt64(bytes.count)
     }
 
-    /// Whether a segment of `byteCount` bytes, all of which have passed, or up to sixteen more of the last box, ends where a
-    /// box ends.
+    /// Whether a segment of `byteCount` bytes, all of which have passed, ends where a box ends.
     func isBoundary(_ byteCount: UInt64) -> Bool {
         next.map { $0 == byteCount } ?? true
     }

@@ -29,9 +29,7 @@ enum SegmentFormat: Equatable, CustomStringConvertible {
         func begins(_ bytes: [UInt8], at offset: Int = 0) -> Bool { head.dropFirst(offset).starts(with: bytes) }
         func begins(_ text: String, at offset: Int = 0) -> Bool { begins(Array(text.utf8), at: offset) }
 
-        if ["ftyp", "styp", "moof", "moov", "sidx", "emsg", "prft", "ssix", "mdat", "free", "uuid"].contains(where: {
-            begins($0, at: 4)
-        }) {
+        if Self.beginsWithBoxes(head) {
             self = .fragmentedMP4
         } else if begins("WEBVTT") || begins([0xEF, 0xBB, 0xBF] + Array("WEBVTT".utf8)) {
             self = .webVTT
@@ -67,6 +65,24 @@ enum SegmentFormat: Equatable, CustomStringConvertible {
         case .enhancedAC3: "packed audio (Enhanced AC-3)"
         case .image(let kind): "a \(kind) image, or media behind one"
         }
+    }
+
+    private static let boxTypes: Set<FourCC> = [
+        "ftyp", "styp", "moof", "moov", "sidx", "emsg", "prft", "ssix", "mdat", "free", "uuid",
+    ]
+
+    /// Whether a box stands there that segments are made of, behind any number of others: unknown boxes are ignored
+    /// (ISO/IEC 14496-12 §4.2.2).
+    private static func beginsWithBoxes(_ head: [UInt8]) -> Bool {
+        // Of these the name alone tells.
+        if let type = head.read32(at: 4), boxTypes.contains(FourCC(type)) { return true }
+        var rest = head[...]
+        while let box = BoxHeader(rest), box.type.isPrintable {
+            if boxTypes.contains(box.type) { return true }
+            guard let size = box.size, size < rest.count else { return false }
+            rest = rest.dropFirst(Int(size))
+        }
+        return false
     }
 
     /// ISO/IEC 14496-3 §1.A.2.2: a frame, and another one behind it where that is here. The frame's length counts its

@@ -5,9 +5,16 @@ protocol Muxer: AnyObject {
     /// Bytes given to the sink.
     var byteCount: UInt64 { get }
 
+    /// The chapters, where the container has them, once their times are certain; before ``finish()``.
+    func setChapters(_ chapters: [Chapter])
+
     /// Writes one sample.
     func write(_ sample: PlacedSample<Packet>) throws
 
     /// Writes what is held and completes what the sink lets it complete (index, durations). The sink stays open.
     func finish() throws
+}
+
+extension Muxer {
+    func setChapters(_ chapters: [Chapter]) {}
 }

@@ -89,6 +89,9 @@ final class OutputPart {
         members[number] = member
     }
 
+    /// The chapters, in the file's own time.
+    func setChapters(_ chapters: [Chapter]) { muxer.setChapters(chapters) }
+
     /// Writes the last fragment and the index.
     func finish() throws { try muxer.finish() }
 

@@ -2,7 +2,11 @@
 struct OutputPlan: Sendable {
     /// Fragments to reserve index space for; `nil` where the length is not known.
     var plannedFragments: Int?
+    /// Media time by the playlist.
+    var planned90k: Int64 = 0
     var fragmentPolicy = FragmentPolicy()
+    var container = RemuxConfiguration.Container.mp4
+    var metadata = OutputMetadata()
 
     /// Opens the muxer of the container.
     ///
@@ -17,13 +21,42 @@ struct OutputPlan: Sendable {
         edits: [TrackEdit],
         sink: any ByteSink
     ) throws -> any Muxer {
+        switch container {
+        case .mkv:
+            return try MatroskaMuxer(
+                formats: formats,
+                labels: labels,
+                edits: edits,
+                metadata: metadata,
+                planned90k: planned90k,
+                sink: sink
+            )
+        case .ts:
+            return try TransportStreamMuxer(
+                formats: formats,
+                labels: labels,
+                edits: edits,
+                metadata: metadata,
+                sink: sink
+            )
+        case .mp4, .mov, .m4a, .copy: break
+        }
+        let brand = MovieBrand(container) ?? .mp4
         let layout = FragmentedLayout(
             sink: sink,
             edits: edits,
             disabledTracks: Set(formats.indices.filter { formats[$0].kind == .subtitles && !labels[$0].isDefault }),
-            sampleEntries: formats.map(\.sampleEntry),
+            sampleEntries: formats.map { brand.takesSampleEntry(of: $0) ? $0.sampleEntry : nil },
+            chapters: metadata.chapters,
             plannedFragments: plannedFragments
         )
-        return try MP4Muxer(formats: formats, labels: labels, layout: layout, policy: fragmentPolicy)
+        return try MP4Muxer(
+            formats: formats,
+            labels: labels,
+            brand: brand,
+            metadata: metadata,
+            layout: layout,
+            policy: fragmentPolicy
+        )
     }
 }

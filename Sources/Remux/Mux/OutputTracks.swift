@@ -62,6 +62,9 @@ final class OutputTracks {
         try drain()
     }
 
+    /// The chapters, once their times are certain; before ``finish()``. An output that is split has none.
+    func setChapters(_ chapters: [Chapter]) { part.setChapters(chapters) }
+
     /// Writes what is held, the last fragment, and the index.
     func finish() throws {
         interleaver.finish()

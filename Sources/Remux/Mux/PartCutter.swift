@@ -86,7 +86,7 @@ struct PartCutter<Payload> {
             let span90k = latest90k &- pending90k
             let isFull = isFinal || span90k >= Self.maximumSpan90k || heldBytes >= Self.maximumHeldBytes
             guard isFull || span90k >= Self.window90k else { return }
-            guard let cut = decide(pending90k, to: &steps) else {
+            guard let cut = decide(pending90k, isFinal: isFinal, to: &steps) else {
                 if isFull { throw NoCut() }
                 return
             }
@@ -124,11 +124,11 @@ struct PartCutter<Payload> {
     // MARK: - The cut
 
     /// Divides what is held; `nil` while the place is not certain.
-    private mutating func decide(_ pending90k: Int64, to steps: inout [Step]) -> Cut? {
+    private mutating func decide(_ pending90k: Int64, isFinal: Bool, to steps: inout [Step]) -> Cut? {
         let changed = changedTracks(pending90k)
         let replaced = Set(changed.compactMap { tracks[$0].replaces })
         let staying = current.subtracting(replaced)
-        guard let keys = keyFrames(of: staying, near: pending90k) else { return nil }
+        guard let keys = keyFrames(of: staying, near: pending90k, isFinal: isFinal) else { return nil }
         let pictures =
             changed.filter { tracks[$0].kind == .video }.compactMap { lead in held.first { $0.track == lead } }
             + keys.values.map { held[$0] }
@@ -173,15 +173,15 @@ struct PartCutter<Payload> {
     }
 
     /// By track, where in `held` the key frame stands with which a picture that goes on begins the next file; `nil` where one of
-    /// them is still to come.
-    private func keyFrames(of staying: Set<Int>, near pending90k: Int64) -> [Int: Int]? {
+    /// them is still to come. A picture that ends without another one ends in the file it is in.
+    private func keyFrames(of staying: Set<Int>, near pending90k: Int64, isFinal: Bool) -> [Int: Int]? {
         func distance(_ index: Int) -> Int64 { abs(presentation90k(held[index]) &- pending90k) }
         var found: [Int: Int] = [:]
         for track in staying where tracks[track].kind == .video {
             let keys = held.indices.filter { held[$0].track == track && held[$0].isKey }
             if let nearest = keys.min(by: { distance($0) < distance($1) }) {
                 found[track] = nearest
-            } else if held.contains(where: { $0.track == track && time90k($0) >= pending90k }) {
+            } else if !isFinal, held.contains(where: { $0.track == track && time90k($0) >= pending90k }) {
                 return nil
             }
         }

@@ -110,7 +110,12 @@ private struct SectionLoad {
                 byteRange: range,
                 localInput: options.localInput
             )
-            return try await loader.load(request, retry: .segment, onEvent: onEvent).bytes
+            return try await loader.load(
+                request,
+                retry: options.retries.segment,
+                renew: options.renewal?.renewal(of: order.uri),
+                onEvent: onEvent
+            ).bytes
         } catch let error as TransportError {
             if error.isCancellation, Task.isCancelled { throw CancellationError() }
             throw failure(.incomplete, "it could not be loaded: \(error)", order, underlying: error)

@@ -13,10 +13,16 @@ final class KeyStore: Sendable {
     private let requests: SharedRequests<ResourceURI, DecryptionKey>
 
     /// - Parameter given: where one replaces every key of the playlists, nothing is requested.
-    init(loader: ResourceLoader, given: GivenKeys, localInput: LocalInput?) {
+    init(
+        loader: ResourceLoader,
+        given: GivenKeys,
+        localInput: LocalInput?,
+        retry: RetryPolicy = .key,
+        renewal: PlaylistRenewal? = nil
+    ) {
         self.given = given
         requests = SharedRequests(maximumAnswers: Self.maximumKeys) { uri, onEvent in
-            try await Self.load(uri, loader, localInput, onEvent: onEvent)
+            try await Self.load(uri, loader, localInput, retry, renewal, onEvent: onEvent)
         }
     }
 
@@ -53,6 +59,8 @@ final class KeyStore: Sendable {
         _ uri: ResourceURI,
         _ loader: ResourceLoader,
         _ localInput: LocalInput?,
+        _ retry: RetryPolicy,
+        _ renewal: PlaylistRenewal?,
         onEvent: @escaping @Sendable (TransferEvent) -> Void
     ) async throws -> DecryptionKey {
         let context = RemuxError.Context(stage: "Decrypt", url: uri.description)
@@ -66,7 +74,12 @@ final class KeyStore: Sendable {
         } else {
             do {
                 let request = try TransferRequest(resource: uri, role: .key, localInput: localInput)
-                bytes = try await loader.load(request, retry: .key, onEvent: onEvent).bytes
+                bytes = try await loader.load(
+                    request,
+                    retry: retry,
+                    renew: renewal?.renewal(of: uri),
+                    onEvent: onEvent
+                ).bytes
             } catch {
                 throw RemuxError(.key, "the key could not be loaded: \(error)", context: context, underlying: error)
             }

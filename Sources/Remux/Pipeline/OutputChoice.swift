@@ -8,6 +8,7 @@ enum OutputChoice {
         do {
             try checkInput(input, isNot: path)
             if FileKind(path: path)?.isDevice == true || writesFilesOnly(configuration) { return }
+            if configuration.addsExtension { return }
             try FileSink.check(path: path, overwrites: configuration.overwrites, restarts: configuration.restarts)
         } catch {
             throw RemuxError(wrapping: error)
@@ -16,7 +17,8 @@ enum OutputChoice {
 
     /// Neither video nor audio is wanted: there is no output but the files of subtitles.
     private static func writesFilesOnly(_ configuration: RemuxConfiguration) -> Bool {
-        configuration.sidecar != nil && configuration.selection.video == .none && configuration.selection.audio == .none
+        configuration.sidecar != nil && configuration.effectiveSelection.video == .none
+            && configuration.selection.audio == .none
     }
 
     /// Files beside the output need an output with a name.
@@ -35,6 +37,11 @@ enum OutputChoice {
 
     /// Further files need an output with a name, and theirs must be free.
     private static func checkSplit(_ configuration: RemuxConfiguration) throws(RemuxError) {
+        let without: String? =
+            configuration.effectiveContainer == .copy
+            ? "copied segments are not split where formats change"
+            : configuration.takesChapters ? "an output that is split where formats change has no chapters" : nil
+        if let without { throw RemuxError(.configuration, without + "; leave out one of the two options") }
         guard let path = path(of: configuration) else {
             throw RemuxError(
                 .output,
@@ -109,6 +116,18 @@ enum OutputChoice {
                 if FileKind(path: path)?.isDevice == true { return try DescriptorSink.device(at: path, stop: stop) }
                 return try FileSink(path: path, overwrites: overwrites, restarts: restarts)
             }
+        }
+    }
+
+    /// Opens the sink once the extension of its name is known; `nil`: the name is given.
+    static func namedSinkFactory(
+        _ configuration: RemuxConfiguration
+    ) -> (@Sendable (String) throws -> (sink: any ByteSink, path: String))? {
+        guard configuration.addsExtension, case .file(let path) = configuration.output else { return nil }
+        let (overwrites, restarts) = (configuration.overwrites, configuration.restarts)
+        return { fileExtension in
+            let name = "\(path).\(fileExtension)"
+            return (try FileSink(path: name, overwrites: overwrites, restarts: restarts), name)
         }
     }
 }

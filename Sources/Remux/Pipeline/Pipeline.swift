@@ -42,14 +42,18 @@ struct Pipeline: Sendable {
     }
 
     private func run(input: SessionInput, loader: ResourceLoader, memory: ChunkPool) async throws -> RemuxSummary {
+        let retries = RetryPolicies(retryCount: configuration.retryCount)
         let playlists = PlaylistLoader(
             loader: loader,
             parser: PlaylistParser(options: PlaylistParser.Options(isStrict: configuration.isStrict)),
             input: input,
-            status: status
+            status: status,
+            retry: retries.playlist
         )
-        let selector = StreamSelector(preferences: configuration.selection.preferences)
+        let selector = StreamSelector(preferences: ContainerChoice.preferences(configuration))
+        try ContainerChoice.check(configuration, status: status)
         let sources = try await SourceSelection(playlists: playlists, selector: selector, status: status).sources()
+        try ContainerChoice.check(sources, configuration)
         let whole = try sources.map(schedule)
         let clip = try configuration.timeRange.map { range throws(RemuxError) in
             try ClipPlan(range.request, sources: sources, schedules: whole)
@@ -62,10 +66,13 @@ struct Pipeline: Sendable {
         let seconds = Double(longest) / 1_000_000
         status.plan(segmentCount: segments, seconds: seconds)
 
-        let keys = KeyStore(loader: loader, given: given, localInput: input.local)
+        let renewal = renewal(of: sources, playlists: playlists, selector: selector)
+        let keys = KeyStore(loader: loader, given: given, localInput: input.local, retry: retries.key, renewal: renewal)
         let options = SegmentFetcher.Options(
             jobs: min(max(configuration.jobs, 1), 64),
             missingSegments: configuration.missingSegments,
+            retries: retries,
+            renewal: renewal,
             initializationVector: try input.vector(configuration),
             localInput: input.local,
             maximumMemoryBytes: memory.limitBytes
@@ -89,10 +96,12 @@ struct Pipeline: Sendable {
         }
         var plans = sources
         for (index, (fetcher, schedule)) in fetch.fetchers.enumerated() where fetcher.content == .subtitles {
-            plans[index].textTrack = try await fetcher.textTrack(schedule, isForFile: configuration.sidecar != nil)
+            let track = try await fetcher.textTrack(schedule, isForFile: configuration.sidecar != nil)
+            plans[index].textTrack = try ContainerChoice.textTrack(track, of: plans[index], configuration)
         }
         let stop = SinkStop()
         let writesFilesOnly = configuration.sidecar != nil && sources.allSatisfy(\.takesSubtitles)
+        let chapters = ChapterChoice.plan(configuration, sources: sources, schedules: whole, clip: clip, status: status)
         let plan = RemuxLoop.Plan(
             sources: plans,
             fetch: fetch,
@@ -102,11 +111,15 @@ struct Pipeline: Sendable {
             makeNextSink: OutputChoice.nextSinkFactory(configuration),
             path: OutputChoice.path(of: configuration),
             formatChange: configuration.formatChange,
+            makeNamedSink: OutputChoice.namedSinkFactory(configuration),
             output: OutputPlan(
                 configuration,
                 plannedSeconds: seconds,
-                plannedSegments: schedules.map(\.plannedSegmentCount).max() ?? 0
+                plannedSegments: schedules.map(\.plannedSegmentCount).max() ?? 0,
+                sessionTitle: sources.lazy.compactMap(\.sessionTitle).first,
+                chapters: chapters?.chapters() ?? []
             ),
+            chapters: chapters,
             missingSegments: configuration.missingSegments
         )
         let result = try await withTaskCancellationHandler {
@@ -128,6 +141,25 @@ struct Pipeline: Sendable {
             throw RemuxError(.playlistRefused, "\(error) (\(source.playlist.uri))", underlying: error)
         }
         return schedule
+    }
+
+    /// What a server has given may expire; a playlist that is no server's stays as it is.
+    private func renewal(
+        of sources: [SourcePlan],
+        playlists: PlaylistLoader,
+        selector: StreamSelector
+    ) -> PlaylistRenewal? {
+        guard case .network = playlists.input.source else { return nil }
+        return PlaylistRenewal(
+            playlists: sources.map(\.playlist),
+            clock: environment.clock,
+            status: status
+        ) {
+            // What there is to say about the playlists has been said.
+            let silent = playlists.silent
+            return try await SourceSelection(playlists: silent, selector: selector, status: silent.status).sources()
+                .map(\.playlist)
+        }
     }
 
     private func failover(for source: SourcePlan, playlists: PlaylistLoader) -> SourceFailover? {
@@ -153,7 +185,8 @@ struct Pipeline: Sendable {
         let thread: DedicatedThread<Result<RemuxLoop.Outcome, RemuxError>>
         do {
             thread = try DedicatedThread(name: "remux", stackSize: 2 << 20) {
-                RemuxLoop.run(plan, status: status)
+                plan.output.container == .copy
+                    ? CopyLoop.run(plan, status: status) : RemuxLoop.run(plan, status: status)
             }
         } catch {
             throw RemuxError(.internalError, "\(error)", underlying: error)

@@ -7,6 +7,19 @@ struct PlaylistLoader: Sendable {
     let parser: PlaylistParser
     let input: SessionInput
     let status: SessionStatus
+    var retry = RetryPolicy.playlist
+
+    /// The same, and nobody hears of it.
+    var silent: PlaylistLoader {
+        let (_, events) = AsyncStream.makeStream(of: RemuxEvent.self, bufferingPolicy: .bufferingNewest(0))
+        return PlaylistLoader(
+            loader: loader,
+            parser: parser,
+            input: input,
+            status: SessionStatus(events: events),
+            retry: retry
+        )
+    }
 
     /// The playlist that the session was given.
     ///
@@ -14,9 +27,12 @@ struct PlaylistLoader: Sendable {
     func inputPlaylist() async throws -> Playlist {
         if loader.addressCheckIsOffBehindProxy {
             status.warn(
-                "connections go through the proxy of the environment (http_proxy, https_proxy or all_proxy): "
+                "connections go through a proxy (--proxy, or http_proxy, https_proxy or all_proxy of the environment): "
                     + "that the stream does not lead to private addresses cannot be checked"
             )
+        }
+        if loader.isInsecure {
+            status.warn("certificates are not checked (--insecure): anybody on the way can read and change everything")
         }
         switch input.source {
         case .network(let uri): return try await load(uri, imports: [:], base: input.isBaseGiven ? input.uri : nil)
@@ -43,7 +59,7 @@ struct PlaylistLoader: Sendable {
         do {
             resource = try await loader.load(
                 try TransferRequest(resource: uri, role: .playlist, localInput: input.local),
-                retry: .playlist,
+                retry: retry,
                 onEvent: { [status] event in status.report(event, subject: "playlist \(uri)") }
             )
         } catch let error as TransportError {

@@ -31,6 +31,9 @@ extension RemuxLoop {
 
     /// A track has shown its format: a new track, or one whose format may be another one.
     func take(_ format: TrackFormat, _ clock: MediaClock, of address: TrackAddress) throws {
+        if let refusal = ContainerRules.refusal(format.codecName, in: plan.output.container) {
+            throw mediaError(refusal, source: address.source)
+        }
         guard let track = tracks[address] else {
             guard output != nil else { return addTrack(format, clock, of: address) }
             let text =

@@ -107,6 +107,7 @@ extension RemuxLoop {
                 clip?.open()
                 try writeClipped()
                 try finishText(isComplete: isComplete)
+                if let chapters = exactChapters() { output?.setChapters(chapters) }
                 try output?.finish()
             } catch {
                 subtitles?.abortFiles()

@@ -22,7 +22,11 @@ final class RemuxLoop {
         /// The path of the first file; `nil` where it has none.
         var path: String?
         var formatChange: RemuxConfiguration.FormatChangePolicy
+        /// Opens a sink whose name ends in what is given; `nil`: the name is known.
+        var makeNamedSink: (@Sendable (_ fileExtension: String) throws -> (sink: any ByteSink, path: String))?
         var output: OutputPlan
+        /// `nil`: no chapters are wanted.
+        var chapters: ChapterPlan?
         var missingSegments: RemuxConfiguration.MissingSegmentPolicy
     }
 
@@ -70,6 +74,8 @@ final class RemuxLoop {
     var latest90k = Int64.min
     /// Samples that the timeline has placed and the output has not taken; empty between steps.
     var placed: [PlacedSample<Packet>] = []
+    /// For the chapters.
+    private var runStarts = ChapterPlan.RunStarts()
     var samplesUntilReport = 0
     var failure: RemuxError?
     var wasStopped = false
@@ -86,7 +92,14 @@ final class RemuxLoop {
         files = OutputFiles(first: try plan.makeSink(), path: plan.path, makeNext: plan.makeNextSink)
         let plans = plan.sources.filter(\.takesSubtitles)
         do {
-            if !plans.isEmpty { subtitles = try SubtitleStage(plans, makeFiles: plan.makeSidecars, status: status) }
+            if !plans.isEmpty {
+                subtitles = try SubtitleStage(
+                    plans,
+                    textForm: ContainerRules.textForm(in: plan.output.container) ?? .timedText,
+                    makeFiles: plan.makeSidecars,
+                    status: status
+                )
+            }
         } catch {
             try? files.abort()
             throw error
@@ -101,6 +114,7 @@ final class RemuxLoop {
         listedTracks = []
         placed = []
         latest90k = .min
+        runStarts = ChapterPlan.RunStarts()
         let scale = TimeScale(1_000_000)
         clip = plan.range.map { range in
             Clip(
@@ -201,6 +215,11 @@ final class RemuxLoop {
                 gap90k = TimeScale(1_000_000).convert(max(0, mark.startMicroseconds &- end), to: .mpeg)
             }
         }
+        noteRunStarts()
+        runStarts.enter(
+            mark.discontinuitySequence,
+            playlistStart90k: TimeScale(1_000_000).convert(mark.startMicroseconds, to: .mpeg)
+        )
         if sources.allSatisfy({ $0.run == nil }) { originMicroseconds = mark.startMicroseconds }
         timeline.enter(
             run: mark.discontinuitySequence,
@@ -211,6 +230,19 @@ final class RemuxLoop {
         sources[index].run = mark.discontinuitySequence
         sources[index].stretchStartMicroseconds = mark.startMicroseconds
         sources[index].samplesInRun = 0
+    }
+
+    /// The timeline forgets runs that all sources have left.
+    private func noteRunStarts() {
+        for run in runStarts.open {
+            if let placement = timeline.placement(of: run) { runStarts.place(run, start90k: placement.start90k) }
+        }
+    }
+
+    /// The chapters, with the times that the timeline gave them; `nil`: none are wanted.
+    func exactChapters() -> [Chapter]? {
+        noteRunStarts()
+        return plan.chapters?.chapters(runStarts)
     }
 
     private func take(_ sample: DemuxedSample, of address: TrackAddress) throws {
@@ -248,31 +280,10 @@ final class RemuxLoop {
         try writePlaced()
     }
 
-    /// What the packets of a segment looked like: beyond its limit it counts as lost, less is a warning.
     private func judge(_ mark: SegmentMark, _ damage: SegmentDamage, source index: Int) throws {
         sources[index].lastSegment = mark
         try checkStart(behind: mark, source: index)
-        guard let finding = damage.finding(in: mark.container) else { return }
-        let number = mark.identity.mediaSequenceNumber
-        let text = "\(sources[index].plan.label)Media Segment \(number) is damaged: \(finding)"
-        guard damage.isBeyondLimit else { return status.warn(text) }
-        guard plan.missingSegments == .gap else {
-            throw RemuxError(
-                .media,
-                text + "; --on-missing gap keeps what is intact",
-                context: RemuxError.Context(stage: "Demux", mediaSequenceNumber: number)
-            )
-        }
-        status.warn(text)
-        status.lost(
-            RemuxSummary.Gap(
-                mediaSequenceNumber: number,
-                startSeconds: Double(mark.startMicroseconds) / 1_000_000,
-                durationSeconds: Double(mark.durationMicroseconds) / 1_000_000,
-                cause: text,
-                isAnnounced: false
-            )
-        )
+        try status.judge(mark, damage, label: sources[index].plan.label, policy: plan.missingSegments)
     }
 
     private func finish(_ end: RingEnd, source index: Int) throws {

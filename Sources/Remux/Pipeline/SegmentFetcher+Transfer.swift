@@ -55,7 +55,7 @@ extension SegmentFetcher {
     private func attempt(_ transfer: SegmentTransfer, at place: SourceFailover.Place) async -> SegmentTransfer.Ending {
         let download: SegmentDownload
         do throws(RemuxError) {
-            download = try makeDownload(place.order, retry: place.retry)
+            download = try makeDownload(place.order, retry: place.retry(options.retries.segment))
         } catch {
             return .refused(FetchFailure.refused(error, order: place.order, label: label))
         }
@@ -96,6 +96,7 @@ extension SegmentFetcher {
             retry: retry,
             filter: filter(for: order),
             makeDigest: { SegmentDigest.make() },
+            renew: options.renewal?.renewal(of: order.uri),
             onEvent: { [status, label] event in status.report(event, subject: "\(label)Media Segment \(number)") }
         )
     }

@@ -20,6 +20,9 @@ struct SegmentFetcher: Sendable {
         /// Parallel transfers.
         var jobs: Int
         var missingSegments: RemuxConfiguration.MissingSegmentPolicy
+        var retries = RetryPolicies()
+        /// Where expired addresses are renewed.
+        var renewal: PlaylistRenewal?
         /// Replaces the initialization vectors of the playlist.
         var initializationVector: Decryption.InitializationVector?
         var localInput: LocalInput?

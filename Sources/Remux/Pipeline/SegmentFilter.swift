@@ -91,15 +91,16 @@ final class SegmentFilter: BodyFilter {
             ending = result.ending
             var count = result.count
             if holdsOutput { try judge(isWhole: true, behind: last[..<count], &output) }
-            if case .padded(let padding) = result.ending, !isWhole(plaintextBytes + UInt64(count)) {
-                // The last block of a cut segment is media as a whole: what looks like padding is chance.
-                count += padding
+            switch result.ending {
+            // The last block of a cut segment is media as a whole: what looks like padding is chance.
+            case .padded(let padding): if !isWhole(behind: last[..<count]) { count += padding }
+            case .paddingIsInvalid: if lengthIsDeclared { count = mediaBytes(in: last[..<count]) }
             }
             try last[..<count].withUnsafeBytes { try take($0, &output) }
         }
         if holdsOutput { try judge(isWhole: true, &output) }
         // Where the server itself has no more, it is damaged media, which Demux counts; without padding it was cut there.
-        guard isWhole(plaintextBytes) || lengthIsDeclared && ending != .paddingIsInvalid else {
+        guard isWhole(behind: []) || lengthIsDeclared && ending != .paddingIsInvalid else {
             let finding = SegmentInspector.Finding.cut(byteCount: plaintextBytes)
             let rejection = BodyRejection(isRetriable: true, underlying: finding)
             cut = rejection
@@ -109,12 +110,24 @@ final class SegmentFilter: BodyFilter {
         if ending == .paddingIsInvalid { notes.paddingMissing() }
     }
 
-    private func isWhole(_ byteCount: UInt64) -> Bool {
+    /// Whether a packet or a box ends where the segment would end with these bytes behind those that have passed.
+    private func isWhole(behind last: ArraySlice<UInt8>) -> Bool {
+        let byteCount = plaintextBytes + UInt64(last.count)
         switch container {
-        case .transportStream(let layout): byteCount.isMultiple(of: UInt64(layout.bytes))
-        case .fragmentedMP4: boxes.isBoundary(byteCount)
-        case .packedAudio, .webVTT, nil: true
+        case .transportStream(let layout): return byteCount.isMultiple(of: UInt64(layout.bytes))
+        case .fragmentedMP4:
+            // The last box may begin in them.
+            var boxes = boxes
+            last.withUnsafeBytes { boxes.watch($0) }
+            return boxes.isBoundary(byteCount)
+        case .packedAudio, .webVTT, nil: return true
         }
+    }
+
+    /// The bytes of a last block up to where a packet or a box ends: what is left is padding of another kind than PKCS #7.
+    /// All of them where none ends there.
+    private func mediaBytes(in last: ArraySlice<UInt8>) -> Int {
+        return (0...last.count).reversed().first { isWhole(behind: last.prefix($0)) } ?? last.count
     }
 
     /// - Throws: `BodyRejection`: ciphertext that is no whole number of blocks was cut, which a new attempt may mend.

@@ -22,7 +22,7 @@ struct SessionInput: Sendable {
     /// Set where the playlist may name local files.
     let local: LocalInput?
     /// Whose origin gets credentials and sets the rules of the network; `nil` for a local input.
-    private let networkURI: ResourceURI?
+    let networkURI: ResourceURI?
 
     /// - Throws: ``RemuxError``: code `playlistUnreachable` for a path that is not there, `playlistRefused` for a scheme
     ///   that is not spoken, `configuration` for a base that cannot be one.
@@ -119,38 +119,8 @@ struct SessionInput: Sendable {
         if case .file(let path) = source { path } else { nil }
     }
 
-    /// A loader under the rules of this input. Whoever gets it shuts it down.
-    ///
-    /// - Throws: ``RemuxError``.
-    func makeLoader(
-        _ configuration: RemuxConfiguration,
-        environment: SessionEnvironment,
-        memory: ChunkPool
-    ) throws(RemuxError) -> ResourceLoader {
-        do throws(TransportError) {
-            var transport = transport(configuration)
-            transport.timeouts = environment.timeouts
-            return try ResourceLoader(configuration: transport, memory: memory, clock: environment.clock)
-        } catch {
-            let isOurs = if case .internalFailure = error.kind { true } else { false }
-            throw RemuxError(isOurs ? .internalError : .playlistRefused, "\(error)", underlying: error)
-        }
-    }
-
     /// The budget of a loader that loads a playlist and nothing else: playlists are not counted in it.
     static var playlistMemory: ChunkPool { ChunkPool(limitBytes: 4 << 20) }
-
-    /// What Transport is told.
-    private func transport(_ configuration: RemuxConfiguration) -> TransportConfiguration {
-        var transport = TransportConfiguration(inputURL: networkURI?.text ?? uri.text)
-        transport.headers = configuration.headers.map(\.field)
-        transport.userAgent = configuration.userAgent
-        transport.referer = configuration.referer
-        transport.caFile = configuration.caFile
-        transport.jobs = min(max(configuration.jobs, 1), 64)
-        transport.allowsPrivateAddresses = configuration.allowsPrivateAddresses
-        return transport
-    }
 
     /// The keys given by hand.
     func keys(_ configuration: RemuxConfiguration) throws(RemuxError) -> GivenKeys {

@@ -17,6 +17,8 @@ extension SessionStatus {
             )
         case .rangeIgnored(let url):
             warnOnce(.rangeIgnored, "the server ignores byte ranges; the rest is skipped here (\(url))")
+        case .hedged:
+            note("\(subject): lags far behind the others, requested a second time")
         case .resumed(let offset):
             note("\(subject): goes on at byte \(offset)")
         case .restarted(let bytes):

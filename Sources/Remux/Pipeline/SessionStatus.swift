@@ -4,7 +4,7 @@ import Synchronization
 final class SessionStatus: Sendable {
     /// Warnings that are given once a session, however often their cause shows.
     enum Repeated: Hashable {
-        case disguise
+        case disguise, renewed
         case initializationVectorMissing
         case paddingMissing, downgrade, contentEncoding, rangeIgnored, format, leftOut(String)
     }

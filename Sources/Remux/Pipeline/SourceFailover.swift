@@ -16,9 +16,15 @@ actor SourceFailover {
         /// Another source that has not failed has the segment too: there is no point in asking for long.
         var isBrief = false
 
-        var retry: RetryPolicy {
-            if isSecondChance { return RetryPolicy(attempts: 2, notFoundAttempts: 1) }
-            return isBrief ? RetryPolicy(attempts: 3, notFoundAttempts: 2) : .segment
+        /// - Parameter patient: for a segment that nothing else has.
+        func retry(_ patient: RetryPolicy) -> RetryPolicy {
+            var retry = patient
+            if isSecondChance {
+                (retry.attempts, retry.notFoundAttempts) = (min(2, retry.attempts), 1)
+            } else if isBrief {
+                (retry.attempts, retry.notFoundAttempts) = (min(3, retry.attempts), min(2, retry.notFoundAttempts))
+            }
+            return retry
         }
     }
 

@@ -19,6 +19,9 @@ struct SourcePlan: Sendable {
     /// Of the Multivariant Playlist, for ``alternatives``.
     var variables: [String: String] = [:]
 
+    /// What the Multivariant Playlist calls the presentation; untrusted text.
+    var sessionTitle: String?
+
     /// End of the last segment: the sum of all durations.
     var endMicroseconds: Int64 { playlist.durationMicroseconds }
 

@@ -69,7 +69,8 @@ struct SourceSelection: Sendable {
             SourcePlan(
                 playlist: try await playlists.media(at: uri, imports: playlist.variables),
                 alternatives: alternatives.compactMap(\.self).filter { $0 != uri },
-                variables: playlist.variables
+                variables: playlist.variables,
+                sessionTitle: playlist.title
             )
         }
         var sources: [SourcePlan] = []

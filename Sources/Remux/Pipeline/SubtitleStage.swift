@@ -16,17 +16,21 @@ final class SubtitleStage {
     private var renditions: [SubtitleRendition] = []
     private let status: SessionStatus
     private let output: Output
+    private let textForm: TextForm
 
     /// - Parameters:
     ///   - plans: the Renditions.
+    ///   - textForm: what cues become in the output.
     ///   - makeFiles: opens the files, one for each source; `nil`: into the output.
     /// - Throws: ``SinkError`` of a file that cannot be opened.
     init(
         _ plans: [SourcePlan],
+        textForm: TextForm = .timedText,
         makeFiles: (@Sendable ([SourcePlan]) throws -> [SidecarFile])?,
         status: SessionStatus
     ) throws {
         self.plans = plans
+        self.textForm = textForm
         self.status = status
         if let makeFiles {
             output = .files(try makeFiles(plans))
@@ -38,15 +42,19 @@ final class SubtitleStage {
     /// Begins to read, one ring for each Rendition; before anything was given out.
     func begin(_ rings: [ByteRing]) {
         let isForFile = if case .files = output { true } else { false }
-        renditions = zip(plans, rings).map { SubtitleRendition(plan: $0, ring: $1, isForFile: isForFile) }
+        renditions = zip(plans, rings).map { plan, ring in
+            // What does not stay as it is becomes cues.
+            SubtitleRendition(plan: plan, ring: ring, isForFile: isForFile || plan.textTrack == nil)
+        }
     }
 
     /// The text tracks of the output; none where subtitles go to files.
     var formats: [TrackFormat] {
         guard case .tracks = output else { return [] }
         return renditions.map { rendition in
+            if textForm == .subRip { return TrackFormat(kind: .subtitles, codec: AV_CODEC_ID_SUBRIP) }
             // Where the samples stay as they are, so does their entry, in the place of that of libavformat.
-            TrackFormat(
+            return TrackFormat(
                 kind: .subtitles,
                 codec: AV_CODEC_ID_MOV_TEXT,
                 extradata: TimedTextSample.description(isForced: rendition.plan.rendition?.isForced ?? false),
@@ -85,7 +93,7 @@ final class SubtitleStage {
             case .tracks:
                 try rendition.withQueue { queue in
                     try CueSampler.take(through: lead.time90k, known90k: known90k, from: &queue) { sample in
-                        try give(Self.sample(sample, track: firstTrack + index))
+                        try give(self.sample(sample, track: firstTrack + index))
                     }
                     queue.forget(before: lead.time90k)
                 }
@@ -182,7 +190,7 @@ final class SubtitleStage {
         case .tracks:
             try rendition.withQueue { queue in
                 try CueSampler.finish(at: end90k, from: &queue) { sample in
-                    try give(Self.sample(sample, track: firstTrack + index))
+                    try give(self.sample(sample, track: firstTrack + index))
                 }
             }
         case .files(let files):
@@ -207,11 +215,15 @@ final class SubtitleStage {
         try placed(sample.payload, from: sample.start90k, to: sample.end90k, track: track)
     }
 
-    private static func sample(_ sample: CueSampler.Sample, track: Int) throws -> PlacedSample<Packet> {
+    private func sample(_ sample: CueSampler.Sample, track: Int) throws -> PlacedSample<Packet> {
+        if textForm == .subRip {
+            let lines = sample.cues.map(SidecarText.subRipText).filter { !$0.isEmpty }.joined(separator: "\n")
+            return try Self.placed(Array(lines.utf8), from: sample.start90k, to: sample.end90k, track: track)
+        }
         var text = StyledText()
         for cue in sample.cues { text.appendLine(StyledText(webVTT: cue.text)) }
         let bytes = sample.cues.isEmpty ? TimedTextSample.empty : TimedTextSample.bytes(text)
-        return try placed(bytes, from: sample.start90k, to: sample.end90k, track: track)
+        return try Self.placed(bytes, from: sample.start90k, to: sample.end90k, track: track)
     }
 
     private static func placed(

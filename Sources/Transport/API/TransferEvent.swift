@@ -8,6 +8,8 @@ package enum TransferEvent: Sendable {
     case contentEncodingUnasked(String, RedactedURL)
     /// The server answered a byte range with the whole resource; the rest is skipped here.
     case rangeIgnored(RedactedURL)
+    /// It lags far behind others: requested a second time, the first one to answer counts.
+    case hedged
     /// A cut transfer goes on at this byte of the body.
     case resumed(at: UInt64)
     /// A cut transfer starts over, and the bytes handed on already are dropped.

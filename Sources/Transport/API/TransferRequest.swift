@@ -59,6 +59,12 @@ package struct TransferRequest: Sendable {
     }
 }
 
+/// Gives a fresh URL for one that a server does not accept any more; nil where there is none. The bytes behind both are
+/// the same ones.
+///
+/// Called with the URL that failed and how.
+package typealias URLRenewal = @Sendable (String, TransportError) async -> String?
+
 /// A range of bytes of a resource.
 package struct ByteRange: Equatable, Sendable {
     /// The first byte's position.

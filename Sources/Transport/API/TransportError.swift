@@ -7,6 +7,8 @@ package struct TransportError: Error, Sendable, Equatable, CustomStringConvertib
         case couldNotConnect
         /// The certificate or the handshake.
         case tls(String)
+        /// The proxy: its answer to the wish for a connection, nil where it gave none that HTTP knows.
+        case proxy(status: Int?)
         /// An HTTP status that is no success.
         case status(Int)
         /// No connection, or no first byte, in time.
@@ -108,6 +110,9 @@ extension TransportError.Kind {
         case .couldNotResolve: "the host name could not be resolved"
         case .couldNotConnect: "no connection to the server"
         case .tls(let text): "no secure connection: \(DisplayText.escaped(text))"
+        case .proxy(407?): "the proxy wants credentials (--proxy http://USER:PASSWORD@HOST:PORT)"
+        case .proxy(let status?): "the proxy makes no connection: HTTP status \(status)"
+        case .proxy(nil): "the proxy makes no connection"
         case .status(let status): Self.sentence(status: status)
         case .timeout(.connect): "the server did not accept the connection in time"
         case .timeout(.firstByte): "the server did not answer in time"
@@ -133,7 +138,8 @@ extension TransportError.Kind {
 
     private static func sentence(status: Int) -> String {
         switch status {
-        case 401, 407: "HTTP status \(status): the server wants credentials (-H, --header-for)"
+        case 401: "HTTP status 401: the server wants credentials (-H, --header-for)"
+        case 407: "HTTP status 407: the proxy wants credentials (--proxy http://USER:PASSWORD@HOST:PORT)"
         case 403: "HTTP status 403: the server refuses access"
         case 404: "HTTP status 404: not found"
         case 410: "HTTP status 410: no longer there"

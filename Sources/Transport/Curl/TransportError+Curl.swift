@@ -4,13 +4,17 @@ extension TransportError {
     /// The failure that libcurl reports for a transfer.
     ///
     /// - Parameters:
+    ///   - proxyStatus: what a proxy answered when it was asked for a connection; 0: it was not, or nothing.
     ///   - hasAnswer: a part of the answer was received.
     ///   - received: the bytes of the body over all attempts.
     ///   - missing: the bytes that were still to come, if known.
-    init(curl code: CURLcode, text: String, hasAnswer: Bool, received: UInt64, missing: UInt64?) {
+    init(curl code: CURLcode, text: String, proxyStatus: Int, hasAnswer: Bool, received: UInt64, missing: UInt64?) {
         let kind: Kind =
             switch code {
-            case CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY: .couldNotResolve
+            case _ where proxyStatus >= 300: .proxy(status: proxyStatus)
+            case CURLE_COULDNT_RESOLVE_PROXY: .proxy(status: nil)
+            case CURLE_PROXY: .proxy(status: nil)
+            case CURLE_COULDNT_RESOLVE_HOST: .couldNotResolve
             case CURLE_COULDNT_CONNECT: .couldNotConnect
             case CURLE_OPERATION_TIMEDOUT: .timeout(hasAnswer ? .firstByte : .connect)
             case CURLE_PARTIAL_FILE:

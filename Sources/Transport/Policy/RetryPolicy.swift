@@ -97,12 +97,18 @@ extension RetryPolicy.History {
 }
 
 extension TransportError {
+    /// Whether the URL may have been good once: a new one from the same playlist may be.
+    package var mayHaveExpired: Bool {
+        if case .status(let status) = kind { [401, 403, 410].contains(status) } else { false }
+    }
+
     /// Whether the same request may succeed later.
     package var isRetriable: Bool {
         switch kind {
         case .status(let status):
             // 404: not on this edge yet. Other 4xx will not change by asking again.
             [404, 408, 425, 429].contains(status) || (500...599).contains(status) && ![501, 505].contains(status)
+        case .proxy(let status): status.map { $0 >= 500 } ?? true
         case .couldNotResolve, .couldNotConnect, .timeout, .stalled, .connectionLost, .truncated, .emptyBody,
             .wrongContentRange:
             true

@@ -46,16 +46,32 @@ extension EasyHandle {
         // The empty name switches the cookie engine on without a file: the share alone does not (7.88).
         try set(CURLOPT_COOKIEFILE, "")
         try set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
-        try set(CURLOPT_SSL_VERIFYPEER, 1)
-        try set(CURLOPT_SSL_VERIFYHOST, 2)
-        if let caFile = configuration.caFile { try set(CURLOPT_CAINFO, caFile) }
-        if !configuration.usesProxyEnvironment { try set(CURLOPT_PROXY, "") }
+        try setTrust(for: transfer, configuration)
+        if let proxy = configuration.proxy ?? (configuration.usesProxyEnvironment ? nil : "") {
+            try set(CURLOPT_PROXY, proxy)
+        }
         let request = transfer.operation.request
         // A part of a resource is that of its plain bytes.
         let acceptsCompression = request.role.acceptsCompression && request.byteRange == nil
         // Naming an encoding also makes libcurl decode what nobody asked for.
         try set(CURLOPT_ACCEPT_ENCODING, acceptsCompression ? "gzip" : "identity")
         try setIdentity(for: transfer, settings.fields)
+    }
+
+    /// Whom to believe, and what to be believed by.
+    private func setTrust(
+        for transfer: Transfer,
+        _ configuration: TransportConfiguration
+    ) throws(TransportError) {
+        try set(CURLOPT_SSL_VERIFYPEER, configuration.isInsecure ? 0 : 1)
+        try set(CURLOPT_SSL_VERIFYHOST, configuration.isInsecure ? 0 : 2)
+        if let caFile = configuration.caFile { try set(CURLOPT_CAINFO, caFile) }
+        guard transfer.isInputOrigin, let certificate = configuration.clientCertificate else { return }
+        let name = certificate.lowercased()
+        if name.hasSuffix(".p12") || name.hasSuffix(".pfx") { try set(CURLOPT_SSLCERTTYPE, "P12") }
+        try set(CURLOPT_SSLCERT, certificate)
+        // Without one, OpenSSL would ask for the password of a key at the terminal.
+        try set(CURLOPT_KEYPASSWD, "")
     }
 
     /// Who asks, and for which part.
@@ -65,11 +81,16 @@ extension EasyHandle {
         if let referer = fields.referer(isInputOrigin: transfer.isInputOrigin) { try set(CURLOPT_REFERER, referer) }
         if transfer.isInputOrigin {
             lines += fields.linesForInputOrigin
-            if let cookie = fields.cookie { try set(CURLOPT_COOKIE, cookie) }
             if let user = fields.user {
                 try set(CURLOPT_USERNAME, user)
                 try set(CURLOPT_PASSWORD, fields.password ?? "")
             }
+        }
+        // Not where https has led to http.
+        let host = transfer.isDowngrade ? nil : transfer.origin
+        if let host { lines += fields.lines(forHostOf: host) }
+        if let cookie = fields.cookie(isInputOrigin: transfer.isInputOrigin, hostOf: host) {
+            try set(CURLOPT_COOKIE, cookie)
         }
         if let first = transfer.asked.first {
             try set(CURLOPT_RANGE, "\(first)-\(transfer.asked.last.map { "\($0)" } ?? "")")

@@ -25,6 +25,7 @@ extension AddressPolicy {
 
     /// A proxy makes the connections: the addresses behind it are not seen here.
     static func isOffByProxy(_ configuration: TransportConfiguration) -> Bool {
-        configuration.usesProxyEnvironment && ProxyEnvironment.isSet
+        if let proxy = configuration.proxy { return !proxy.isEmpty }
+        return configuration.usesProxyEnvironment && ProxyEnvironment.isSet
     }
 }

@@ -7,7 +7,8 @@ struct RequestFields: Sendable {
     /// Lines for the input's origin only.
     let linesForInputOrigin: [String]
     /// The user's own cookies, for the input's origin only.
-    let cookie: String?
+    private let cookie: String?
+    private let hostHeaders: [HostHeader]
     let userAgent: String
     private let referer: String?
     private let strippedReferer: String?
@@ -21,17 +22,40 @@ struct RequestFields: Sendable {
             configuration.headers.last { $0.name.lowercased() == name }?.value
         }
         let others = configuration.headers.filter { !Self.ownNames.contains($0.name.lowercased()) }
-        // "Name;" is how libcurl is told to send a field without a value.
-        func line(_ header: HTTPHeader) -> String {
-            header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"
-        }
-        linesForEveryHost = others.filter(\.isForEveryHost).map(line)
-        linesForInputOrigin = others.filter { !$0.isForEveryHost }.map(line)
+        linesForEveryHost = others.filter(\.isForEveryHost).map(Self.line)
+        linesForInputOrigin = others.filter { !$0.isForEveryHost }.map(Self.line)
         cookie = value(of: "cookie")
+        hostHeaders = configuration.hostHeaders
         userAgent = configuration.userAgent ?? value(of: "user-agent") ?? "hls2mp4"
         referer = configuration.referer ?? value(of: "referer")
         strippedReferer = referer.flatMap(Self.stripped)
         (user, password) = Self.credentials(in: configuration.inputURL)
+    }
+
+    /// "Name;" is how libcurl is told to send a field without a value.
+    private static func line(_ header: HTTPHeader) -> String {
+        header.value.isEmpty ? "\(header.name);" : "\(header.name): \(header.value)"
+    }
+
+    /// Whether requests to this origin carry the field.
+    private static func isFor(_ origin: Origin, _ header: HostHeader) -> Bool {
+        header.host == origin.host || header.host == "\(origin.host):\(origin.port)"
+    }
+
+    /// The lines that only this host gets, besides those for the input's origin.
+    func lines(forHostOf origin: Origin) -> [String] {
+        hostHeaders.filter { Self.isFor(origin, $0) && !Self.ownNames.contains($0.header.name.lowercased()) }
+            .map { Self.line($0.header) }
+    }
+
+    /// The user's own cookies for a request.
+    ///
+    /// - Parameter origin: where it goes; nil: cookies for single hosts stay away.
+    func cookie(isInputOrigin: Bool, hostOf origin: Origin?) -> String? {
+        let ofHost = hostHeaders.last { header in
+            header.header.name.lowercased() == "cookie" && origin.map { Self.isFor($0, header) } == true
+        }
+        return ofHost?.header.value ?? (isInputOrigin ? cookie : nil)
     }
 
     /// Fields that are not passed on as they are: an option sets them, or each request has its own. Browsers copy them.

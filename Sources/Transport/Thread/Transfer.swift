@@ -12,14 +12,17 @@ final class Transfer {
     let operation: Operation
     let body: any BodyReceiver
     /// The bytes of the body that earlier attempts brought.
-    let receivedBefore: UInt64
-    private let reply: CheckedContinuation<AttemptOutcome, Never>
+    private(set) var receivedBefore: UInt64
+    /// Nil while this is a second request that has not taken the first one's place.
+    private var reply: CheckedContinuation<AttemptOutcome, Never>?
 
     var source = Source.none
     /// Where the current hop goes.
     var url: String
     var origin: Origin?
     var isInputOrigin = false
+    /// It goes over http although https led here.
+    var isDowngrade = false
     var redirects = 0
     var asked = BodyProgress.Ask()
 
@@ -35,6 +38,9 @@ final class Transfer {
     var hasRefusedAddress = false
 
     var detector: StallDetector
+    var pace = HedgePolicy.Pace()
+    /// A second request has taken its place.
+    private(set) var isSuperseded = false
     var isPaused = false
     /// Paused at some time since the last tick.
     var wasPaused = false
@@ -52,8 +58,29 @@ final class Transfer {
         self.body = body
         self.reply = reply
         receivedBefore = body.received
-        url = operation.request.url
+        url = operation.url
         detector = StallDetector(timeouts: timeouts)
+    }
+
+    /// A second request for what `first` is fetching.
+    init(second first: Transfer, body: any BodyReceiver) {
+        loop = first.loop
+        operation = first.operation
+        self.body = body
+        reply = nil
+        receivedBefore = first.receivedBefore
+        url = first.operation.url
+        detector = StallDetector(timeouts: first.detector.timeouts)
+    }
+
+    /// It has not taken the first one's place.
+    var isHedge: Bool { reply == nil && !isSuperseded }
+
+    /// Answers the task that waits for `first` from now on.
+    func takePlace(of first: Transfer) {
+        (reply, first.reply) = (first.reply, nil)
+        first.isSuperseded = true
+        pace = first.pace
     }
 
     var id: UInt64 { operation.id }
@@ -66,17 +93,18 @@ final class Transfer {
 
     /// Answers the waiting task; once.
     func finish(_ result: Result<LoadedResource?, TransportError>) {
+        let reply = reply.take()
         switch result {
         case .success(let resource):
-            reply.resume(returning: .completed(resource))
+            reply?.resume(returning: .completed(resource))
         case .failure(let error) where error.isCancellation:
-            reply.resume(returning: .cancelled)
+            reply?.resume(returning: .cancelled)
         case .failure(var error):
             error.url = error.url ?? RedactedURL(url)
             error.status = error.status ?? status
             // A body that starts over made no progress.
             let received = max(body.received, receivedBefore) - receivedBefore
-            reply.resume(returning: .failed(error, received: received))
+            reply?.resume(returning: .failed(error, received: received))
         }
     }
 

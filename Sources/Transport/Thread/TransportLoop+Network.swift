@@ -13,15 +13,25 @@ extension TransportLoop {
 
     /// Body bytes: returns the count that libcurl is told.
     func received(_ transfer: Transfer, _ bytes: UnsafeRawBufferPointer) -> Int {
+        guard !transfer.isSuperseded else { return Self.refuse }
         transfer.bytesSinceTick += bytes.count
+        if transfer.isHedge, !transfer.isJudged, !promoteOrRedirect(transfer) { return Self.refuse }
         if !transfer.isJudged { judge(transfer) }
         if let discarded = transfer.discarded {
             transfer.discarded = discarded + bytes.count
             return discarded + bytes.count <= Self.maximumDiscardedBytes ? bytes.count : Self.refuse
         }
+        let isThrottled = transfer.stream != nil && throttle != nil
+        if isThrottled, let throttle, !throttle.allows(transfer.id) {
+            transfer.bytesSinceTick -= bytes.count
+            pause(transfer)
+            return Int(CURL_WRITEFUNC_PAUSE)
+        }
         do throws(TransportError) {
             switch try transfer.body.receive(bytes) {
-            case .taken: return bytes.count
+            case .taken:
+                if isThrottled { throttle?.spend(bytes.count) }
+                return bytes.count
             case .paused:
                 // These bytes will come again.
                 transfer.bytesSinceTick -= bytes.count
@@ -48,9 +58,32 @@ extension TransportLoop {
         return sh_open_socket(address)
     }
 
+    /// A second request has an answer: it takes the first one's place, or it is led elsewhere. False: it is of no use.
+    private func promoteOrRedirect(_ second: Transfer) -> Bool {
+        guard let easy = second.easy else { return false }
+        let status = sh_getinfo_long(easy.pointer, CURLINFO_RESPONSE_CODE)
+        if Self.redirects.contains(status) {
+            second.isJudged = true
+            second.discarded = 0
+            return true
+        }
+        return promote(second)
+    }
+
+    private static let redirects: Set<Int> = [301, 302, 303, 307, 308]
+
     /// libcurl is done with a hop.
     func networkEnded(_ transfer: Transfer, _ code: CURLcode) {
-        guard let easy = transfer.easy else { return }
+        guard !transfer.isSuperseded, let easy = transfer.easy else { return }
+        if transfer.isHedge {
+            // Its answer may have no body at all.
+            let isRedirect = code == CURLE_OK && (transfer.discarded != nil || promoteOrRedirect(transfer))
+            guard isRedirect, transfer.isHedge else {
+                if transfer.isHedge { return dropHedge(transfer.id) }
+                return networkEnded(transfer, code)
+            }
+            return follow(transfer, easy)
+        }
         if code == CURLE_OK, !transfer.isJudged { judge(transfer) }
         if let failure = transfer.failure {
             finish(transfer, .failure(failure))
@@ -67,6 +100,7 @@ extension TransportLoop {
             let error = TransportError(
                 curl: code,
                 text: easy.text(of: code),
+                proxyStatus: sh_getinfo_long(easy.pointer, CURLINFO_HTTP_CONNECTCODE),
                 hasAnswer: sh_getinfo_off(easy.pointer, CURLINFO_PRETRANSFER_TIME_T) > 0,
                 received: transfer.body.received,
                 missing: transfer.body.missing
@@ -83,7 +117,11 @@ extension TransportLoop {
         let head = easy.responseHead(now: time(nil))
         transfer.status = head.status
         transfer.contentType = head.contentType
-        if [301, 302, 303, 307, 308].contains(head.status) {
+        if head.status == 429 || head.status == 503, transfer.stream != nil {
+            let isPlain = head.status == 429 || head.retryAfter != nil
+            parallelism.refused(operation: transfer.id, isPlain: isPlain, at: uptime)
+        }
+        if Self.redirects.contains(head.status) {
             transfer.discarded = 0
             return
         }
@@ -117,6 +155,7 @@ extension TransportLoop {
             transfer.prepareHop()
             try startHop(transfer, to: url, previous: previous)
         } catch {
+            if transfer.isHedge { return dropHedge(transfer.id) }
             finish(transfer, .failure(error))
         }
     }

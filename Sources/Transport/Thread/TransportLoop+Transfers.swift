@@ -34,7 +34,7 @@ extension TransportLoop {
         let candidates = pending
         pending = []
         for transfer in candidates {
-            if running < settings.configuration.jobs || transfer.stream?.queue.demand.isHeadOfLine == true {
+            if running < parallelism.limit || transfer.stream?.queue.demand.isHeadOfLine == true {
                 running += 1
                 start(transfer)
             } else {
@@ -72,6 +72,7 @@ extension TransportLoop {
     /// Ends an attempt: takes it off the multi handle and answers its task.
     func finish(_ transfer: Transfer, _ result: Result<LoadedResource?, TransportError>) {
         let id = transfer.id
+        dropHedge(id)
         if case .network(let easy) = transfer.source { giveBack(easy) }
         transfer.source = .none
         transfers[id] = nil
@@ -79,6 +80,7 @@ extension TransportLoop {
         pending.removeAll { $0 === transfer }
         memory.leave(id)
         memory.needsLook = true
+        throttle?.leave(id)
         transfer.finish(result)
     }
 
@@ -136,6 +138,8 @@ extension TransportLoop {
 
     /// The whole body was received.
     func bodyEnded(_ transfer: Transfer) {
+        dropHedge(transfer.id)
+        learn(from: transfer)
         do throws(TransportError) {
             if try transfer.body.end() {
                 let resource = transfer.body.loaded(effectiveURL: transfer.url, contentType: transfer.contentType)
@@ -150,6 +154,19 @@ extension TransportLoop {
         } catch {
             finish(transfer, .failure(error))
         }
+    }
+
+    /// Takes in how long a segment took.
+    private func learn(from transfer: Transfer) {
+        guard transfer.stream != nil, let easy = transfer.easy else { return }
+        let first = sh_getinfo_off(easy.pointer, CURLINFO_STARTTRANSFER_TIME_T)
+        let total = sh_getinfo_off(easy.pointer, CURLINFO_TOTAL_TIME_T)
+        let bytes = sh_getinfo_off(easy.pointer, CURLINFO_SIZE_DOWNLOAD_T)
+        guard first > 0 else { return }
+        hedging.learn(
+            firstByte: .microseconds(Int64(first)),
+            bytesPerSecond: total - first > 20_000 ? Double(bytes) / (Double(total - first) / 1_000_000) : nil
+        )
     }
 
     private func stream(for operation: Operation, _ parts: StreamingBody.Parts) -> StreamingBody {
@@ -208,6 +225,7 @@ extension TransportLoop {
         if passage.isDowngrade { transfer.report(.downgradedToHTTP(RedactedURL(string))) }
         transfer.origin = origin
         transfer.isInputOrigin = passage.isInputOrigin
+        transfer.isDowngrade = passage.isDowngrade
         let easy: EasyHandle
         if let own = transfer.easy {
             curl_multi_remove_handle(multi, own.pointer)

@@ -14,6 +14,10 @@ final class TransportLoop {
     var transfers: [UInt64: Transfer] = [:]
     /// The downloads between their first attempt and their retirement.
     var streams: [UInt64: StreamingBody] = [:]
+    /// Second requests for attempts under way, by operation.
+    var hedges: [UInt64: Transfer] = [:]
+    /// First requests whose place a second one has taken, until they can be ended.
+    var superseded: [Transfer] = []
     /// Attempts that wait for one of the `jobs` places, in start order.
     var pending: [Transfer] = []
     /// Attempts whose body has ended and waits for its filter.
@@ -22,7 +26,12 @@ final class TransportLoop {
     var earlyFilters: [UInt64: @Sendable () -> any BodyFilter] = [:]
     private(set) var idleHandles: [EasyHandle] = []
     let memory: MemoryGate
+    /// Nil: there is no limit.
+    let throttle: TransferThrottle?
 
+    var parallelism: ParallelismPolicy
+    var hedging: HedgePolicy
+    private let start = ContinuousClock.now
     private var isShutDown = false
     private var lastTick = ContinuousClock.now
 
@@ -48,12 +57,16 @@ final class TransportLoop {
         addresses = AddressPolicy(
             isUnchecked: AddressPolicy.isOffByInput(configuration, policy) || AddressPolicy.isOffByProxy(configuration)
         )
+        parallelism = ParallelismPolicy(maximum: configuration.jobs)
+        hedging = HedgePolicy(minimumWait: configuration.timeouts.hedge)
         memory = MemoryGate(pool: pool) { mailbox.wake() }
+        throttle = configuration.bytesPerSecond.map { TransferThrottle(bytesPerSecond: $0) }
         curl_multi_check(sh_multi_setopt_long(multi.pointer, CURLMOPT_MAXCONNECTS, configuration.jobs + 8))
     }
 
     /// Serves until shutdown. Blocks.
     func run() {
+        setCookies()
         while !isShutDown {
             takeCommands()
             if memory.needsLook {
@@ -61,9 +74,11 @@ final class TransportLoop {
                 startPending()
                 resumePaused()
             }
+            resumeThrottled()
             let hasFileWork = readFiles()
             var running: Int32 = 0
             curl_multi_check(curl_multi_perform(multi, &running))
+            endSuperseded()
             finishTransfers()
             tick()
             for stream in streams.values { stream.servePartialChunk() }
@@ -110,16 +125,27 @@ final class TransportLoop {
         }
     }
 
+    /// Lets transfers that waited for their turn under the limit go on.
+    private func resumeThrottled() {
+        guard let throttle else { return }
+        while let id = throttle.next() {
+            throttle.leave(id)
+            // One that waits for memory too goes on when that comes.
+            if let transfer = transfers[id], !memory.waiting.contains(id) { resume(transfer) }
+        }
+    }
+
     /// The period of the tick: short against the shortest limit, and long enough to measure a rate.
     private var tickPeriod: Duration {
         let timeouts = settings.configuration.timeouts
-        let shortest = min(timeouts.stall, timeouts.firstByte, timeouts.connect)
+        let shortest = min(timeouts.stall, timeouts.firstByte, timeouts.connect, timeouts.hedge * 5)
         return min(max(shortest / 20, .milliseconds(5)), .seconds(1))
     }
 
     private var pollTimeout: Int32 {
         if transfers.isEmpty { return 60_000 }
-        return Int32((tickPeriod / .milliseconds(1)).rounded(.up))
+        let sleep = min(tickPeriod, throttle?.wait ?? tickPeriod)
+        return Int32((sleep / .milliseconds(1)).rounded(.up))
     }
 
     /// Finds transfers that do not move.
@@ -129,9 +155,38 @@ final class TransportLoop {
         // Time in which this process was stopped is nobody's fault.
         let elapsed = min(now - lastTick, tickPeriod * 2)
         lastTick = now
+        let bytes = transfers.values.reduce(0) { $0 + ($1.stream == nil ? 0 : UInt64($1.bytesSinceTick)) }
+        if parallelism.advance(to: uptime, bytes: bytes) { memory.needsLook = true }
+        for second in hedges.values where second.tick(elapsed) != nil { dropHedge(second.id) }
         for transfer in transfers.values {
-            if let kind = transfer.tick(elapsed) { finish(transfer, .failure(TransportError(kind))) }
+            let lags = lags(transfer, elapsed)
+            if let kind = transfer.tick(elapsed) {
+                finish(transfer, .failure(TransportError(kind)))
+            } else if lags {
+                hedge(transfer)
+            }
         }
+    }
+
+    /// Whether a transfer is the head of line and far slower than others were.
+    private func lags(_ transfer: Transfer, _ elapsed: Duration) -> Bool {
+        guard let stream = transfer.stream, transfer.easy != nil, !transfer.wasPaused, !transfer.isPaused,
+            stream.queue.demand.isHeadOfLine, throttle == nil, !parallelism.isCareful(at: uptime)
+        else { return false }
+        return hedging.lags(&transfer.pace, elapsed: elapsed, bytes: transfer.bytesSinceTick)
+    }
+
+    /// Time since the thread began.
+    var uptime: Duration { ContinuousClock.now - start }
+
+    /// Gives the cookie engine, which all handles share, what it begins with.
+    private func setCookies() {
+        let lines = settings.configuration.cookieLines
+        guard !lines.isEmpty, let handle = try? EasyHandle() else { return }
+        // A line that libcurl does not take is one that it would not send either: expired, or of a public suffix.
+        try? handle.set(CURLOPT_SHARE, settings.share)
+        try? handle.set(CURLOPT_COOKIEFILE, "")
+        for line in lines { try? handle.set(CURLOPT_COOKIELIST, line) }
     }
 
     /// Sleeps until the network or the mailbox has something. The one place where the thread waits.
@@ -148,6 +203,8 @@ final class TransportLoop {
         for transfer in Array(transfers.values) + pending + Array(awaitingFilter.values) {
             finish(transfer, .failure(TransportError(.cancelled)))
         }
+        for id in Array(hedges.keys) { dropHedge(id) }
+        endSuperseded()
         for stream in streams.values { stream.retire(.failure(TransportError(.cancelled))) }
         streams = [:]
         idleHandles = []

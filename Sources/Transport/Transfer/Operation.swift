@@ -6,12 +6,30 @@ final class Operation: Sendable {
     let id: UInt64
     let request: TransferRequest
     let onEvent: @Sendable (TransferEvent) -> Void
+    private let renew: URLRenewal?
     private let cancelled = Atomic(false)
+    private let renewedURL: Mutex<String?> = Mutex(nil)
 
-    init(id: UInt64, request: TransferRequest, onEvent: @escaping @Sendable (TransferEvent) -> Void) {
+    init(
+        id: UInt64,
+        request: TransferRequest,
+        renew: URLRenewal?,
+        onEvent: @escaping @Sendable (TransferEvent) -> Void
+    ) {
+        self.renew = renew
         self.id = id
         self.request = request
         self.onEvent = onEvent
+    }
+
+    /// Where the next attempt goes.
+    var url: String { renewedURL.withLock { $0 } ?? request.url }
+
+    /// Asks for another URL for the next attempt; false where there is none.
+    func renewURL(after error: TransportError) async -> Bool {
+        guard let renew, let fresh = await renew(url, error) else { return false }
+        renewedURL.withLock { $0 = fresh }
+        return true
     }
 
     /// Set before the transport thread is told, so that an attempt that is on its way to it is not started.

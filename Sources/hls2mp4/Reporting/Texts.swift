@@ -66,8 +66,8 @@ enum SummaryLine {
             parts += [
                 "\(names.isEmpty ? label : names): \(ClockText.text(seconds: summary.durationSeconds))",
                 SizeText.text(bytes: Double(summary.outputBytes)),
-                tracks.joined(separator: " + "),
             ]
+            if !tracks.isEmpty { parts.append(tracks.joined(separator: " + ")) }
         }
         parts += files
         parts.append(

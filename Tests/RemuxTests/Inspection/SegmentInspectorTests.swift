@@ -72,6 +72,8 @@ import Testing
         (Array("\0\0\0\u{18}ftypiso5".utf8), .fragmentedMP4), (Array("\0\0\0\u{18}stypmsdh".utf8), .fragmentedMP4),
         (Array("\0\0\u{1}\u{18}moof\0\0\0\u{10}mfhd".utf8), .fragmentedMP4),
         (Array("\0\0\0\u{2C}sidx".utf8), .fragmentedMP4),
+        // Boxes that need not be known stand in front.
+        (Array("\0\0\0\u{0A}skip..\0\0\0\u{08}abcd\0\0\0\u{2C}moof".utf8), .fragmentedMP4),
         (Array("WEBVTT\n".utf8), .webVTT), (Array("\u{FEFF}WEBVTT\nX-TIMESTAMP-MAP".utf8), .webVTT),
         // 48 kHz, stereo, 300 bytes; Layer III, 128 kbit/s, 44.1 kHz: 417 bytes; and 48 kHz without a second frame here.
         (frames([0xFF, 0xF1, 0x4C, 0x80, 0x25, 0x9F, 0xFC], length: 300), .adts),

@@ -143,6 +143,69 @@ import Testing
         #expect(isEqual)
     }
 
+    /// Ciphertext of whole blocks, made from its end with the decryptor alone: of CBC every block is the next one,
+    /// deciphered, xor its plaintext.
+    private static func encrypt(_ plain: [UInt8]) throws -> (body: [UInt8], vector: [UInt8]) {
+        let key = try DecryptionKey(keyFile: key)
+        let zero = try InitializationVector([UInt8](repeating: 0, count: 16))
+        var blocks: [[UInt8]] = [[UInt8](repeating: 0xE5, count: 16)]
+        for start in stride(from: plain.count - 16, through: 0, by: -16) {
+            let next = blocks[blocks.count - 1]
+            let deciphered = try AES128CBCDecryptor.decrypt(next + next, key: key, iv: zero)[..<16]
+            blocks.append(zip(deciphered, plain[start..<start + 16]).map { $0 ^ $1 })
+        }
+        let vector = blocks.removeLast()
+        return (blocks.reversed().flatMap { $0 }, vector)
+    }
+
+    @Test(
+        "padding that is not that of the RFC is left out with a note",
+        arguments: ["clear/001.ts", "fmp4/1.m4s"],
+        [[0, 0, 0, 0], [0xA0, 0xB1, 0xC2, 0xD3], [0, 0, 0, 4]] as [[UInt8]]
+    )
+    func wrongPadding(_ path: String, _ padding: [UInt8]) throws {
+        var media = Self.bytes(path)
+        if path.hasSuffix("m4s") {
+            // Four bytes are missing to a whole block.
+            let free = 8 + (12 + 32 - (media.count + 8) % 16) % 16
+            media += [0, 0, 0, UInt8(free)] + Array("free".utf8) + [UInt8](repeating: 1, count: free - 8)
+        } else {
+            media = Array(media.prefix(188 * 65))
+        }
+        try #require(media.count % 16 == 12)
+        let (body, vector) = try Self.encrypt(media + padding)
+        let outcome = try run(body, vector: 1, cuts: [1000], vectorBytes: vector)
+        #expect(outcome.rejection == nil && outcome.paddingMissing == 1)
+        let isEqual = outcome.bytes.elementsEqual(media)
+        #expect(isEqual, "\(outcome.bytes.count) of \(media.count)")
+    }
+
+    @Test("a whole block of such padding is left out, too")
+    func wrongPaddingBlock() throws {
+        let media = Array(Self.bytes("clear/001.ts").prefix(188 * 64))
+        let (body, vector) = try Self.encrypt(media + [UInt8](repeating: 0, count: 15) + [16])
+        let outcome = try run(body, vector: 1, cuts: [1000], vectorBytes: vector)
+        #expect(outcome.rejection == nil && outcome.paddingMissing == 1)
+        let isEqual = outcome.bytes.elementsEqual(media)
+        #expect(isEqual, "\(outcome.bytes.count) of \(media.count)")
+    }
+
+    @Test("a small box may begin in the last block", arguments: [0, 1, 4, 7])
+    func smallBoxAtEnd(_ missing: Int) throws {
+        var media = Self.bytes("fmp4/1.m4s")
+        let first = 8 + (32 - (media.count + 16 + missing) % 16) % 16
+        for size in [first, 8] {
+            media += [0, 0, 0, UInt8(size)] + Array("free".utf8) + [UInt8](repeating: 0, count: size - 8)
+        }
+        let count = 16 - media.count % 16
+        try #require(count % 16 == missing)
+        let (body, vector) = try Self.encrypt(media + [UInt8](repeating: UInt8(count), count: count))
+        let outcome = try run(body, vector: 1, cuts: [1000], vectorBytes: vector)
+        #expect(outcome.rejection == nil && outcome.paddingMissing == 0)
+        let isEqual = outcome.bytes.elementsEqual(media)
+        #expect(isEqual, "\(outcome.bytes.count) of \(media.count)")
+    }
+
     @Test(
         "ciphertext that is cut anywhere else is refused, and may be asked for again",
         arguments: [1, 15, 16, 17, 188, 1600]

@@ -55,7 +55,7 @@ private final class Line {
             countReceived: { _ in }
         )
         body = StreamingBody(
-            operation: Operation(id: id, request: request, onEvent: { _ in }),
+            operation: Operation(id: id, request: request, renew: nil, onEvent: { _ in }),
             parts: parts,
             pool: pool
         ) { gate.grant($0) }

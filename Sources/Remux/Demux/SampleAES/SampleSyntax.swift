@@ -1,10 +1,14 @@
 /// What can be seen of a decrypted sample without decoding it. Each is true of what encoders make, and seldom of noise. Pure.
 enum SampleSyntax {
-    /// Whether a frame of AC-3 or Enhanced AC-3 has the right checksum (ETSI TS 102 366 §4.4.6.1, CRC-16 over everything
-    /// behind the sync word).
-    static func hasDolbyChecksum(_ frame: UnsafeRawBufferPointer) -> Bool {
+    /// Whether the first frame of AC-3 or Enhanced AC-3 has the right checksum (ETSI TS 102 366 §4.4.6.1, CRC-16 over
+    /// everything behind the sync word).
+    ///
+    /// - Parameter sample: one frame, or several: dependent substreams, and frames of fewer than six blocks (§F.2), stand
+    ///   in one sample.
+    static func hasDolbyChecksum(_ sample: UnsafeRawBufferPointer) -> Bool {
+        guard let count = AudioFrameHeader(ac3: sample)?.frameBytes, count <= sample.count else { return false }
         var remainder: UInt16 = 0
-        for byte in frame.dropFirst(2) {
+        for byte in sample.prefix(count).dropFirst(2) {
             remainder = remainder << 8 ^ checksums[Int(remainder >> 8 ^ UInt16(byte))]
         }
         return remainder == 0

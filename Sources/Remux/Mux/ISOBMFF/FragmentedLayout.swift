@@ -17,6 +17,8 @@ final class FragmentedLayout {
     private let disabledTracks: Set<Int>
     private let sampleEntries: [[UInt8]?]
     private let plannedFragments: Int?
+    /// Those planned; at the end, where the sink can be patched, those that came of it.
+    private var chapters: [Chapter]
     private var state = State.header
     private var collected: [UInt8] = []
     private var header: MovieHeader?
@@ -31,14 +33,17 @@ final class FragmentedLayout {
     ///   - edits: the edit list of each track, in the order of the tracks.
     ///   - disabledTracks: tracks that are shown only when they are chosen, by their place in that order.
     ///   - sampleEntries: those that replace libavformat's, in the same order.
+    ///   - chapters: as they are planned.
     ///   - plannedFragments: how many references to reserve for; `nil` where the length is not known.
     init(
         sink: any ByteSink,
         edits: [TrackEdit],
         disabledTracks: Set<Int>,
         sampleEntries: [[UInt8]?],
+        chapters: [Chapter] = [],
         plannedFragments: Int?
     ) {
+        self.chapters = chapters
         self.disabledTracks = disabledTracks
         self.sink = sink
         self.edits = edits
@@ -68,6 +73,11 @@ final class FragmentedLayout {
         }
     }
 
+    /// The chapters with their exact times, as many as were planned; before ``finish()``.
+    func setChapters(_ exact: [Chapter]) {
+        if exact.map(\.title) == chapters.map(\.title) { chapters = exact }
+    }
+
     /// Writes index and durations into what was reserved, where the sink allows it.
     func finish() throws {
         guard let header, !index.fragments.isEmpty else { return }
@@ -82,6 +92,9 @@ final class FragmentedLayout {
             try sink.patch(boxes, at: reserve.offset)
         }
         guard header.fragmentDurationOffset != nil else { return }
+        if let offset = header.chapterListOffset {
+            try sink.patch(ChapterList.box(chapters), at: headerOffset + UInt64(offset))
+        }
         for patch in durationPatches(header) {
             try sink.patch(patch.bytes, at: headerOffset + UInt64(patch.offset))
         }
@@ -135,6 +148,7 @@ final class FragmentedLayout {
             edits: edits,
             disabledTracks: disabledTracks,
             sampleEntries: sampleEntries,
+            chapterList: chapters.isEmpty ? [] : ChapterList.box(chapters),
             hasPatchableDurations: canPatch
         )
         guard let movie else { throw LayoutError.unreadable("moov") }

@@ -1,6 +1,6 @@
 import CFFmpeg
 
-/// Owns libavformat's mp4 muxer and the layout behind it. Confined to the thread `remux`.
+/// Owns libavformat's mp4 or mov muxer and the layout behind it. Confined to the thread `remux`.
 final class MP4Muxer: Muxer {
     /// Invariant: owned by this object, freed in `deinit` before `io`, which it writes through.
     private var context: UnsafeMutablePointer<AVFormatContext>
@@ -17,7 +17,14 @@ final class MP4Muxer: Muxer {
     /// Opens the muxer; nothing is written before the first fragment is complete.
     ///
     /// - Throws: ``FFmpegError`` where libavformat refuses a track.
-    init(formats: [TrackFormat], labels: [TrackLabel], layout: FragmentedLayout, policy: FragmentPolicy) throws {
+    init(
+        formats: [TrackFormat],
+        labels: [TrackLabel],
+        brand: MovieBrand = .mp4,
+        metadata: OutputMetadata = OutputMetadata(),
+        layout: FragmentedLayout,
+        policy: FragmentPolicy
+    ) throws {
         self.layout = layout
         self.policy = policy
         scales = formats.map(\.timeScale)
@@ -27,7 +34,7 @@ final class MP4Muxer: Muxer {
         io = try OutputIO(accept: layout.accept)
         var created: UnsafeMutablePointer<AVFormatContext>?
         try FFmpegError.check(
-            avformat_alloc_output_context2(&created, nil, "mp4", nil),
+            avformat_alloc_output_context2(&created, nil, brand.muxerName, nil),
             "avformat_alloc_output_context2"
         )
         guard let created else { throw FFmpegError.outOfMemory("avformat_alloc_output_context2") }
@@ -39,11 +46,13 @@ final class MP4Muxer: Muxer {
         context.pointee.strict_std_compliance = -2
         context.pointee.avoid_negative_ts = 0
         for (format, label) in zip(formats, labels) { try addStream(format, label) }
+        try metadata.apply(to: created)
         var options = try Options([
             "movflags": "frag_custom+delay_moov+default_base_moof+skip_trailer",
             "movie_timescale": String(TrackEdit.movieScale.ticksPerSecond),
             "use_editlist": "1",
         ])
+        if let majorBrand = brand.majorBrand { try options.set("brand", majorBrand) }
         try options.pass(to: "avformat_write_header") { avformat_write_header(created, $0) }
         try io.rethrow()
     }
@@ -55,6 +64,10 @@ final class MP4Muxer: Muxer {
             throw FFmpegError.outOfMemory("avformat_new_stream")
         }
         try format.apply(to: stream.pointee.codecpar)
+        // QuickTime has a text of its own; 3GPP Timed Text is what is written.
+        if format.kind == .subtitles {
+            stream.pointee.codecpar.pointee.codec_tag = sh_tag(0x74, 0x78, 0x33, 0x67)
+        }
         stream.pointee.time_base = AVRational(num: 1, den: Int32(clamping: format.timeScale.ticksPerSecond))
         stream.pointee.sample_aspect_ratio = stream.pointee.codecpar.pointee.sample_aspect_ratio
         if label.isDefault { stream.pointee.disposition |= AV_DISPOSITION_DEFAULT }
@@ -72,6 +85,8 @@ final class MP4Muxer: Muxer {
     }
 
     var byteCount: UInt64 { layout.position }
+
+    func setChapters(_ chapters: [Chapter]) { layout.setChapters(chapters) }
 
     /// Writes one sample; closes the movie fragment before it where the policy says so.
     func write(_ sample: PlacedSample<Packet>) throws {

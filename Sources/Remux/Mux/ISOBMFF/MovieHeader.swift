@@ -26,6 +26,8 @@ struct MovieHeader {
     private(set) var movieDurationOffset = 0
     /// Offset of the 64-bit duration in `mehd`; `nil` on a pipe, where it could never be filled in.
     private(set) var fragmentDurationOffset: Int?
+    /// Offset of the `chpl` box; `nil` where there is none.
+    private(set) var chapterListOffset: Int?
 
     /// Reads libavformat's `moov` and builds ours; `nil` when it is not one.
     ///
@@ -34,11 +36,13 @@ struct MovieHeader {
     ///   - disabledTracks: places of tracks whose `track_enabled` flag is taken away; libavformat sets that of the first track
     ///     of each kind, whatever its disposition.
     ///   - sampleEntries: those that replace libavformat's, in the same order.
+    ///   - chapterList: a `chpl` box; empty: none.
     init?(
         _ original: [UInt8],
         edits: [TrackEdit],
         disabledTracks: Set<Int>,
         sampleEntries: [[UInt8]?],
+        chapterList: [UInt8] = [],
         hasPatchableDurations: Bool
     ) {
         guard var movie = Box(original[...]), movie.type == "moov", let header = movie.first("mvhd")?.payload,
@@ -65,7 +69,15 @@ struct MovieHeader {
             default: break
             }
         }
+        if !chapterList.isEmpty {
+            if let index = movie.children.firstIndex(where: { $0.type == "udta" }) {
+                movie.children[index].payload += chapterList
+            } else {
+                movie.children.append(Box(type: "udta", payload: chapterList))
+            }
+        }
         var written: [UInt8] = []
+        var listOffset: Int?
         var offsets: (movie: Int, extends: Int?, track: [Int], media: [Int]) = (0, nil, [], [])
         var editOffsets: [Int: Int] = [:]
         movie.write(to: &written) { box, payload in
@@ -75,9 +87,11 @@ struct MovieHeader {
             case "tkhd": offsets.track.append(payload + 28)
             case "elst": editOffsets[offsets.track.count - 1] = payload
             case "mdhd": offsets.media.append(payload + 24)
+            case "udta" where !chapterList.isEmpty: listOffset = payload + box.payload.count - chapterList.count
             default: break
             }
         }
+        chapterListOffset = listOffset
         guard offsets.track.count == found.count, offsets.media.count == found.count else { return nil }
         for index in found.indices {
             found[index].trackDurationOffset = offsets.track[index]

@@ -1,0 +1,35 @@
+import HLS
+
+extension SessionStatus {
+    /// What the bytes of a segment looked like: beyond its limit it counts as lost, less is a warning.
+    ///
+    /// - Throws: ``RemuxError`` with code `media` where a loss ends the session.
+    func judge(
+        _ mark: SegmentMark,
+        _ damage: SegmentDamage,
+        label: String,
+        policy: RemuxConfiguration.MissingSegmentPolicy
+    ) throws(RemuxError) {
+        guard let finding = damage.finding(in: mark.container) else { return }
+        let number = mark.identity.mediaSequenceNumber
+        let text = "\(label)Media Segment \(number) is damaged: \(finding)"
+        guard damage.isBeyondLimit else { return warn(text) }
+        guard policy == .gap else {
+            throw RemuxError(
+                .media,
+                text + "; --on-missing gap keeps what is intact",
+                context: RemuxError.Context(stage: "Demux", mediaSequenceNumber: number)
+            )
+        }
+        warn(text)
+        lost(
+            RemuxSummary.Gap(
+                mediaSequenceNumber: number,
+                startSeconds: Double(mark.startMicroseconds) / 1_000_000,
+                durationSeconds: Double(mark.durationMicroseconds) / 1_000_000,
+                cause: text,
+                isAnnounced: false
+            )
+        )
+    }
+}
