@@ -196,8 +196,13 @@ def main():
     elif result['problem']:
         print(result['problem'])
     else:
+        if '0x0' in result['sizes']:
+            print('it has no decoder for the picture')
+            sys.exit(3)
         print('%.3f s, pictures %s' % (result['duration'], ', '.join(dict.fromkeys(result['sizes'])) or 'none'))
-    sys.exit(3 if 'unsupported' in result else 1 if result['problem'] else 0)
+    # Builds differ in the codecs they have.
+    lacks_codec = 'unsupported' in result or 'NO_SUPPORTED_STREAMS' in result['problem'] or '0x0' in result['sizes']
+    sys.exit(3 if lacks_codec else 1 if result['problem'] else 0)
 
 
 if __name__ == '__main__':
