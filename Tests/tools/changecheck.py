@@ -119,11 +119,27 @@ def in_one(change, made_of, out, pictures):
         problems = kept(made_of, out, change.only)
     else:
         problems = comparetool.compare(sources, out, 'media')
+    if change.policy == 'inband' and change.stream != 'picture-pauses' and not change.stream.startswith('ac3'):
+        problems += without_sets(out)
     if shutil.which('ffmpeg') and not problems:
         problems += decode_errors(out)
         if pictures([out]) != pictures([part.video for part in made_of if part.video]):
             problems.append('the decoded pictures are others than those of the sources')
     return problems
+
+
+def without_sets(out):
+    """Key frames without a sequence parameter set: after a seek across the change a decoder has that of the other picture."""
+    file = mp4reader.File(out)
+    for track in file.tracks.values():
+        codec = file.codec(track)
+        if codec in tspackets.VIDEO:
+            wanted = 7 if codec == 'h264' else 33
+            for sample in track.samples:
+                kinds = [tspackets.nal_type(codec, nal) for nal in file.nal_units(track, sample) if nal] if sample.sync else [wanted]
+                if kinds.count(wanted) != 1:
+                    return ['the key frame at dts %d has %d sequence parameter sets' % (sample.dts, kinds.count(wanted))]
+    return []
 
 
 def kept(made_of, out, handler):
