@@ -9,7 +9,7 @@ struct HLS2MP4: AsyncParsableCommand {
         abstract: "Turns an HLS stream into a real, seekable MP4, in one pass.",
         discussion: RemuxCommand.discussion,
         version: Version.text,
-        subcommands: [RemuxCommand.self, ListCommand.self],
+        subcommands: [RemuxCommand.self, ListCommand.self, RepairCommand.self],
         defaultSubcommand: RemuxCommand.self
     )
 

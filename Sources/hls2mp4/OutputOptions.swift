@@ -49,6 +49,14 @@ struct OutputOptions: ParsableArguments {
     var onFormatChange = FormatChangeChoice.inband
 
     @Option(
+        help: ArgumentHelp(
+            "fragmented: plays while it grows, in every browser; or flat: an ordinary MP4, for editors and old devices.",
+            valueName: "layout"
+        )
+    )
+    var layout = LayoutChoice.fragmented
+
+    @Option(
         name: .customLong("fragment-duration"),
         help: ArgumentHelp("Shortest movie fragment in seconds, 0.1 to 60.", valueName: "seconds")
     )
@@ -75,6 +83,11 @@ struct OutputOptions: ParsableArguments {
         if isStandardOutput, onFormatChange == .split {
             throw ValidationError("--on-format-change split needs a file: standard output is one stream")
         }
+        if layout == .flat, isStandardOutput {
+            throw ValidationError(
+                "--layout flat is made in place when all is there, so it needs a file: name one with -o"
+            )
+        }
         if path == "" { throw ValidationError("-o needs a file name, or - for standard output") }
     }
 
@@ -97,6 +110,7 @@ struct OutputOptions: ParsableArguments {
         configuration.missingSegments = onMissing == .gap ? .gap : .fail
         configuration.formatChange = onFormatChange.policy
         configuration.minimumFragmentSeconds = fragmentSeconds
+        configuration.layout = layout.layout
     }
 
     /// What the progress bar calls the output.
@@ -130,6 +144,18 @@ enum FormatChoice: String, ExpressibleByArgument, CaseIterable {
         case .ts: .ts
         case .m4a: .m4a
         case .copy: .copy
+        }
+    }
+}
+
+/// How the MP4 is laid out, as `--layout` takes it.
+enum LayoutChoice: String, ExpressibleByArgument, CaseIterable {
+    case fragmented, flat
+
+    var layout: MP4Layout {
+        switch self {
+        case .fragmented: .fragmented
+        case .flat: .flat
         }
     }
 }

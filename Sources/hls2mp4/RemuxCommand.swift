@@ -21,7 +21,8 @@ struct RemuxCommand: AsyncParsableCommand {
         Segments are fetched in parallel, decrypted as they arrive, put on one timeline and copied into a fragmented \
         MP4 (or what --format says) that plays while it grows. Nothing is decoded, nothing is written to temporary files.
 
-        hls2mp4 list <input> shows what a stream offers and what these options would take of it.
+        hls2mp4 list <input> shows what a stream offers and what these options would take of it. \
+        hls2mp4 repair <file.part> finishes what a run has left that was cut off.
 
         Exit status: 0 complete; 1 internal error; 3 playlist not reachable; 4 playlist invalid, empty, unsupported \
         or refused by policy; 5 incomplete, segments are missing; 6 key, decryption or DRM; 7 media corrupt or not \

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""comparetool.py SOURCE... OUT.mp4: whether the MP4 holds exactly the packets of the source, at its times. Silent and 0 if so.
+"""comparetool.py SOURCE... OUT: whether OUT (.mp4, .mov, .m4a, .mkv, .ts) holds exactly the packets of the source, at its times.
+Silent and 0 if so.
 
 SOURCE is a .ts file (several are one stream), a local Media Playlist (decrypted with openssl), or an ordinary MP4 that a stream was
 made of (several are runs one after the other). Compared are, for each elementary stream: the number of packets, the SHA-1 of each
@@ -15,10 +16,13 @@ import hashlib
 import sys
 
 import hlssource
+import mkvreader
 import mp4reader
 import tspackets
 
 TOLERANCE_SECONDS = 0.001
+# Whole milliseconds, rounded on both sides of a difference.
+MATROSKA_TOLERANCE_SECONDS = 0.00101
 
 
 def is_video(codec):
@@ -90,37 +94,68 @@ def track_rows(file, track, codec, nals):
         yield sample.cts / track.timescale + shift, sample.dts / track.timescale + shift, sha1, sample.sync
 
 
+def output_rows(out, nals):
+    """(codec, [(pts s, dts s or None, sha1, sync or None)]) of each track of an output."""
+    if out.endswith('.mkv') or out.endswith('.mka'):
+        file = mkvreader.File(out)
+        return [(track.codec, list(block_rows(track, nals))) for track in file.tracks if track.codec != 'subrip']
+    if out.endswith('.ts'):
+        codecs, streams = tspackets.demux(hlssource.file_chunks([out]), nals)
+        return [(codec, [(packet.pts90k / 90000, packet.dts90k / 90000, packet.sha1, packet.key if codec in tspackets.VIDEO else None)
+                         for packet in packets])
+                for codec, packets in zip(codecs, streams) if codec not in ('id3', 'scte35')]
+    file = mp4reader.File(out)
+    return [(file.codec(track), list(track_rows(file, track, file.codec(track), nals))) for track in file.tracks.values()]
+
+
+def block_rows(track, nals):
+    for block in track.blocks:
+        if track.codec in tspackets.VIDEO:
+            sha1, _ = tspackets.hash_nals(track.codec, (nal.rstrip(b'\0') for nal in track.nal_units(block)), nals)
+        else:
+            sha1 = hashlib.sha1(block.data).digest()
+        yield block.time, None, sha1, block.key
+
+
 def compare(sources, out, nals='all', dts=True, only='', audio_shift=0):
     """What differs, as sentences; none: equal. `only`: of the source the tracks with this handler."""
     problems = []
     expected = Expected(sources, nals, only)
-    file = mp4reader.File(out)
-    tracks = list(file.tracks.values())
-    codecs = [file.codec(track) for track in tracks]
-    wanted = [codec for codec, rows in zip(expected.codecs, expected.streams) if rows]
+    outputs = output_rows(out, nals)
+    codecs = [family(codec) for codec, _ in outputs]
+    wanted = [family(codec) for codec, rows in zip(expected.codecs, expected.streams) if rows]
+    if out.endswith('.m4a') or out.endswith('.mka'):
+        wanted = [codec for codec in wanted if not is_video(codec)]
     if sorted(codecs) != sorted(wanted):
         return ['tracks: %s, the source has %s' % (codecs, wanted)]
     pairs = []
     for codec, rows in zip(expected.codecs, expected.streams):
-        if rows:
-            index = codecs.index(codec)
+        if rows and family(codec) in codecs:
+            index = codecs.index(family(codec))
             codecs[index] = None
-            pairs.append((codec, rows, list(track_rows(file, tracks[index], codec, nals))))
+            pairs.append((codec, rows, outputs[index][1]))
     lead = next((pair for pair in pairs if is_video(pair[0])), pairs[0] if pairs else None)
     if lead is None or not lead[2]:
         return ['no samples']
     source_zero = min(row[0] for row in lead[1] if row[0] is not None) / 90000
     out_zero = min(row[0] for row in lead[2])
+    tolerance = MATROSKA_TOLERANCE_SECONDS if out.endswith('.mkv') else TOLERANCE_SECONDS
     for codec, want, have in pairs:
         zero = source_zero - (0 if is_video(codec) else audio_shift)
-        problems += compare_rows(codec, want, have, zero, out_zero, dts)
+        problems += compare_rows(codec, want, have, zero, out_zero, dts, tolerance)
     earliest = min(row[0] for _, _, have in pairs for row in have)
-    if abs(earliest) > TOLERANCE_SECONDS:
+    # A transport stream begins when its decoder has had time to fill its buffers.
+    if abs(earliest) > TOLERANCE_SECONDS and not out.endswith('.ts'):
         problems.append('the presentation starts at %.4f s, not at 0' % earliest)
     return problems
 
 
-def compare_rows(codec, want, have, source_zero, out_zero, with_dts):
+def family(codec):
+    """One word for what containers call differently: MP4 has one sample entry for AAC and MP3."""
+    return {'.mp3': 'aac', 'mp3': 'aac', 'mpeg2': 'mp4v', 'type02': 'mp4v', 'Opus': 'opus', 'type06': 'opus'}.get(codec, codec)
+
+
+def compare_rows(codec, want, have, source_zero, out_zero, with_dts, tolerance=TOLERANCE_SECONDS):
     # A last frame that the source cuts off may be there or not: readers of the source differ about it.
     if want and want[-1][3] and len(have) == len(want) - 1:
         want = want[:-1]
@@ -130,14 +165,14 @@ def compare_rows(codec, want, have, source_zero, out_zero, with_dts):
         if sha1 != out_sha1:
             yield '%s: packet %d at %.3f s has another payload' % (codec, index, out_pts)
             return
-        if sync != out_sync:
+        if out_sync is not None and sync != out_sync:
             yield '%s: packet %d at %.3f s %s a sync sample' % (codec, index, out_pts, 'is' if out_sync else 'is not')
             return
         for name, time, out_time in (('presentation', pts, out_pts), ('decoding', dts if with_dts else None, out_dts)):
-            if time is None:
+            if time is None or out_time is None:
                 continue
             distance = (out_time - out_zero) - (time / 90000 - source_zero)
-            if abs(distance) > TOLERANCE_SECONDS:
+            if abs(distance) > tolerance:
                 yield '%s: packet %d: %s time is %+.2f ms off' % (codec, index, name, distance * 1000)
                 return
 
@@ -152,7 +187,7 @@ def main():
     arguments = parser.parse_args()
     try:
         problems = compare(arguments.source, arguments.out, arguments.nals, not arguments.no_dts)
-    except (tspackets.StreamError, mp4reader.BoxError, OSError) as error:
+    except (tspackets.StreamError, mp4reader.BoxError, mkvreader.MatroskaError, OSError) as error:
         problems = [str(error)]
     for problem in problems:
         print(problem)

@@ -17,6 +17,9 @@ from typing import NamedTuple, Optional
 import changecheck
 import cliptool
 import comparetool
+import flatcheck
+import hlssource
+import mkvreader
 import mp4check
 import mp4reader
 import seekcheck
@@ -44,6 +47,8 @@ class Case(NamedTuple):
     audio_shift: float = 0  # seconds that sound comes later than in the source
     entry: str = ''  # the sample entry that must be there
     decode: bool = False  # compare the decoded pictures too: parameter sets are moved
+    container: str = 'mp4'
+    data: bool = False  # timed ID3 is there as in the stream, at its times
     twin: str = ''  # the clear stream that the packets are compared with, where it is another one
 
 
@@ -74,6 +79,14 @@ CASES = [
     Case('subtitles-mp4', seeks=True, gaps=True, options='--subtitles all', subtitles=(('wvtt', ''), ('stpp', ''))),
     Case('subtitles-mp4', pipe=True, gaps=True, options='--subtitles de', subtitles=(('stpp', ''),)),
     Case('subtitles-mp4', gaps=True, options='--subtitles en --sidecar srt', subtitles=(('wvtt', '.en.srt'),)),
+    # Recorded for the flat layout; every other file is made flat besides.
+    Case('clear', seeks=True, options='--layout flat'),
+    Case('discontinuity', gaps=True, options='--layout flat'),
+    Case('late-audio', options='--layout flat'),
+    Case('audio-only', options='--layout flat'),
+    Case('subtitles', seeks=True, gaps=True, options='--layout flat --subtitles all --audio all', subtitles=(('en', ''), ('de', ''))),
+    Case('fmp4-negative-offsets', source='av', dts=False, seeks=True, decode=True, options='--layout flat'),
+    Case('fmp4-maps', source='av small av', only='vide', nals='media', decode=True, options='--layout flat'),
     # Movie fragments.
     Case('fmp4', source='av', seeks=True),
     Case('fmp4', source='av', pipe=True),
@@ -128,12 +141,62 @@ CASES = [
     Case('ts-programs', source='plain', nals='media'),
     Case('ts-plain-rendition', source='plain', nals='media'),
     Case('ts-wrap-fmp4-audio', source='av', nals='media'),
+    # Timestamps that jump, wrap, stray and stop: packets and times are those of the source all the same.
+    Case('seams-1000', gaps=True, seeks=True),
+    Case('tags-only', source='seams', nals='media'),
+    Case('jumps', source='seams', nals='media', seeks=True),
+    Case('jumps', source='seams', nals='media', pipe=True),
+    Case('jumps-everywhere', source='seams', nals='media'),
+    Case('jumps-inside', source='seams', nals='media'),
+    Case('jumps-separate', source='seams', nals='media'),
+    Case('jumps-fmp4', source='seams', seeks=True),
+    Case('jumps-packed', source='aac'),
+    Case('strays', source='seams', nals='media'),
+    Case('wraps', gaps=True, seeks=True),
+    Case('fmp4-single-samples', source='seams', only='vide', dts=False, decode=True),
+    Case('sizes', source='av small av', nals='media', gaps=True, decode=True, seeks=True),
     # Media behind what it is not.
     Case('disguised-png', source='av', nals='media'),
     Case('disguised-html', source='av', nals='media'),
     Case('disguised-aes128-outside', source='av', nals='media'),
     Case('disguised-aes128-inside', source='av', nals='media'),
     Case('disguised-fmp4', source='av'),
+]
+# Other containers: the same packets at the same times. In a transport stream parameter sets are repeated.
+for container in ('mkv', 'ts', 'mov'):
+    CASES += [
+        Case('clear', container=container, nals='media', seeks=container != 'ts'),
+        Case('clear', container=container, nals='media', pipe=True),
+        Case('hevc', container=container, nals='media', seeks=container != 'ts'),
+        Case('open-gop', container=container, nals='media'),
+        Case('discontinuity', container=container, nals='media', gaps=True),
+        Case('wrap33', container=container, nals='media'),
+        Case('late-audio', container=container, nals='media'),
+        Case('long-gop', container=container, nals='media'),
+        Case('fmp4-separate', container=container, source='av', nals='media'),
+        Case('fmp4', container=container, source='av', nals='media'),
+        Case('fmp4-hev1-inband', container=container, source='hevc', nals='media', dts=False, decode=True),
+        Case('fmp4-avc3-inband', container=container, source='av', nals='media', decode=True),
+        Case('fmp4-mp3' if container == 'mov' else 'fmp4-mpeg2', container=container,
+             source='mp3' if container == 'mov' else 'mpeg2', decode=container != 'mov'),
+        Case('fmp4-eac3', container=container, source='eac3'),
+        Case('packed-aac', container=container, source='aac'),
+        Case('ts-latm', container=container, source='av', nals='media'),
+        Case('ts-two-audio', container=container, source='two-audio', nals='media'),
+        Case('ts-mp3', container=container, source='mp3'),
+        Case('ts-ac3', container=container, source='ac3'),
+        Case('sample-aes-ts', container=container, nals='media', twin='clear'),
+    ]
+CASES += [
+    Case('ts-private-streams', container='ts', source='av', nals='media', data=True),
+    Case('fmp4-av1', container='mkv', source='av1'),
+    Case('fmp4-vp9', container='mkv', source='vp9'),
+    Case('ts-opus', container='mkv', source='opus'),
+    Case('subtitles', container='mov', gaps=True, options='--subtitles all', subtitles=(('en', ''), ('de', ''))),
+    Case('subtitles', container='mkv', options='--subtitles all', subtitles=(('en', ''), ('de', ''))),
+    Case('subtitles-mp4', container='mkv', options='--subtitles en', subtitles=(('wvtt', ''),)),
+    Case('clear', container='m4a'),
+    Case('fmp4', container='m4a', source='av', nals='media'),
 ]
 
 
@@ -156,6 +219,9 @@ class Part(NamedTuple):
 PARTS = [
     Part('clear', 2.5, 3.7),
     Part('clear', 2.5, 3.7, pipe=True),
+    # Where a picture begins before the start, ffmpeg leaves it out of a flat file and begins with the next one at 0.
+    Part('clear', 2.5, 3.7, options='--layout flat', decode=False),
+    Part('clear', 2.52, 3.7, options='--layout flat'),
     Part('clear', 2.0, 4.0),
     Part('clear', 1.999, 2.001),
     Part('clear', 0.5, 1.5, from_start=True),
@@ -233,13 +299,34 @@ def pictures(paths):
     return [line.split(',')[-1].strip() for line in lines if not line.startswith('#')]
 
 
-def run_case(case, command, url, folder):
+def run_flat(binary, out, seeks):
+    """What is wrong with the flat file that `hls2mp4 repair` makes of a finished one, as sentences."""
+    flat = os.path.splitext(out)[0] + '-flat.mp4'
+    shutil.copyfile(out, flat + '.part')
+    run = subprocess.run([binary, 'repair', '-q', '--layout', 'flat', flat + '.part'], capture_output=True, text=True, timeout=60)
+    if run.returncode or run.stderr or os.path.exists(flat + '.part'):
+        return ['flat: exit %d: %s' % (run.returncode, run.stderr.strip())]
+    problems = flatcheck.compare(out, flat)
+    if seeks and not problems and shutil.which('ffprobe'):
+        problems += seekcheck.check(flat, flat)
+    os.remove(flat)
+    return ['flat: ' + problem for problem in problems]
+
+
+def run_case(case, command, url, folder, binary=None):
     """What is wrong with one case, as sentences."""
-    out = os.path.join(folder, case.stream + ('-pipe' if case.pipe else '') + '.mp4')
-    problems = convert(command + ' ' + case.options, '%s%s/index.m3u8' % (url, case.stream), out, case.pipe)
+    kind = '-pipe' if case.pipe else '-recorded' if 'flat' in case.options else ''
+    out = os.path.join(folder, case.stream + kind + '.' + case.container)
+    format = '' if case.container == 'mp4' else ' --format ' + case.container
+    problems = convert(command + format + ' ' + case.options, '%s%s/index.m3u8' % (url, case.stream), out, case.pipe)
     if problems:
         return problems
-    problems += mp4check.Checker(out, pipe=case.pipe, gaps=case.gaps).problems
+    if case.container in ('mp4', 'mov', 'm4a'):
+        problems += mp4check.Checker(out, pipe=case.pipe, gaps=case.gaps, flat='flat' in case.options, front=True).problems
+    elif case.container == 'mkv':
+        problems += mkvreader.check(out, pipe=case.pipe)
+    if binary and not problems and not case.pipe and case.container == 'mp4' and 'flat' not in case.options:
+        problems += run_flat(binary, out, case.seeks)
     if case.subtitles:
         truth = os.path.join(STREAMS, case.stream, 'truth.json')
         for language, suffix in case.subtitles:
@@ -257,22 +344,44 @@ def run_case(case, command, url, folder):
         sources = [os.path.join(SOURCES, name + '.mp4') for name in case.source.split()]
         sources = sources or [os.path.join(STREAMS, case.twin or case.stream, 'index.m3u8')]
         problems += comparetool.compare(sources, out, case.nals, case.dts, case.only, case.audio_shift)
+        if case.data:
+            problems += compare_data(os.path.join(STREAMS, case.stream, 'index.m3u8'), out)
         if case.decode and not problems and shutil.which('ffmpeg'):
             if pictures([out]) != pictures(sources):
                 problems.append('the decoded pictures are others than those of %s' % case.source)
         if case.entry:
             entries = [entry[0] for track in mp4reader.File(out).tracks.values() for entry in track.entries]
             problems += [] if case.entry in entries else ['the sample entries are %s' % entries]
-    except (tspackets.StreamError, mp4reader.BoxError) as error:
+    except (tspackets.StreamError, mp4reader.BoxError, mkvreader.MatroskaError) as error:
         problems.append(str(error))
     if case.seeks and not problems and shutil.which('ffprobe'):
         problems += seekcheck.check(out, out)
     return problems
 
 
+def timed_data(path):
+    """(ms from the first picture, SHA-1) of each ID3 tag of a transport stream."""
+    rows = []
+    # The counters of the fixture's own packets begin anew in each segment.
+    for run in hlssource.runs([path]):
+        codecs, streams = tspackets.demux(run, continuous=path.endswith('.ts'))
+        zero = min(packet.pts90k for packet in streams[codecs.index('h264')] if packet.pts90k is not None)
+        rows += [((packet.pts90k - zero) / 90, packet.sha1) for packet in streams[codecs.index('id3')]]
+    return rows
+
+
+def compare_data(source, out):
+    """The tags of both; one before the first sample may come with it."""
+    want, have = timed_data(source), timed_data(out)
+    if [row[1] for row in want] != [row[1] for row in have]:
+        return ['%d ID3 tags, the stream has %d' % (len(have), len(want))]
+    return ['an ID3 tag is %.2f ms off' % (b[0] - a[0]) for a, b in zip(want, have)
+            if abs(a[0] - b[0]) > 1 and (a[0] >= 0 or b[0] > 0)]
+
+
 def run_part(part, command, url, folder):
     """What is wrong with one part, as sentences."""
-    out = os.path.join(folder, '%s-%g%s.mp4' % (part.stream, part.start, '-pipe' if part.pipe else '-clock' if part.clock else ''))
+    out = os.path.join(folder, '%s-%g%s.mp4' % (part.stream, part.start, '-pipe' if part.pipe else '-clock' if part.clock else '-flat' if 'flat' in part.options else ''))
 
     def point(seconds):
         return part.clock % seconds if part.clock else '%g' % seconds
@@ -280,7 +389,8 @@ def run_part(part, command, url, folder):
     problems = convert(command, '%s%s/index.m3u8' % (url, part.stream), out, part.pipe)
     if problems:
         return problems
-    problems += mp4check.Checker(out, pipe=part.pipe, gaps=part.stream == 'discontinuity').problems
+    problems += mp4check.Checker(out, pipe=part.pipe, gaps=part.stream == 'discontinuity', flat='flat' in part.options,
+                                 front=True).problems
     paths = [os.path.join(STREAMS, part.stream, source) for source in part.sources]
     try:
         problems += cliptool.compare(paths, out, part.start, part.end, part.from_start, part.decode and bool(shutil.which('ffmpeg')),
@@ -309,6 +419,7 @@ def main():
     parser.add_argument('--command', help='another converter: words with {url} and {out}')
     parser.add_argument('--serve', required=True, help='serve-fixtures, as a path')
     parser.add_argument('--keep', help='keep the outputs in this folder')
+    parser.add_argument('--container', help='only cases of this one')
     parser.add_argument('stream', nargs='*', help='only these streams')
     arguments = parser.parse_args()
     if not arguments.hls2mp4 and not arguments.command:
@@ -321,17 +432,25 @@ def main():
         for case in CASES + ([] if arguments.command else PARTS + changecheck.CHANGES):
             if arguments.stream and case.stream not in arguments.stream:
                 continue
+            if arguments.container and getattr(case, 'container', 'mp4') != arguments.container:
+                continue
             start = time.monotonic()
             try:
                 if isinstance(case, changecheck.Change):
                     problems = changecheck.run(case, command, server.url, folder, convert, pictures)
+                elif isinstance(case, Case):
+                    problems = run_case(case, command, server.url, folder, arguments.hls2mp4)
                 else:
-                    problems = (run_case if isinstance(case, Case) else run_part)(case, command, server.url, folder)
+                    problems = run_part(case, command, server.url, folder)
             except subprocess.TimeoutExpired:
                 problems = ['no end after 120 s']
             name = case.stream + (' (pipe)' if case.pipe else '')
             if isinstance(case, changecheck.Change):
                 name = 'changes/%s, %s' % (name, case.policy)
+            elif 'flat' in case.options:
+                name += ' (flat)'
+            if isinstance(case, Case) and case.container != 'mp4':
+                name += ' (%s)' % case.container
             if isinstance(case, Part):
                 name += ' from %g' % case.start + ('' if case.end is None else ' to %g' % case.end)
             print('%s %s %.2f s' % ('FAIL' if problems else 'ok  ', name, time.monotonic() - start), flush=True)

@@ -209,12 +209,12 @@ def make_packed():
 
 # Transport streams
 
-def ts(path, file, *words, name='', options=''):
-    """Writes a transport stream by ffmpeg, in segments of one second; its playlist's lines."""
+def ts(path, file, *words, name='', options='', seconds=1):
+    """Writes a transport stream by ffmpeg, in segments; its playlist's lines."""
     index = os.path.join(path, name + 'ffmpeg.m3u8')
     options = ['-hls_segment_options', options] if options else []
     ffmpeg('-i', source(file), *words, *(() if '-map' in words else ('-map', '0')), '-c', 'copy', *EXACT, '-f', 'hls',
-           '-hls_time', '1', '-hls_list_size', '0', *options, '-hls_segment_filename', os.path.join(path, name + '%d.ts'), index)
+           '-hls_time', str(seconds), '-hls_list_size', '0', *options, '-hls_segment_filename', os.path.join(path, name + '%d.ts'), index)
     lines = [line for line in get(index).decode().split('\n') if line and (not line.startswith('#') or 'EXTINF' in line)]
     os.remove(index)
     return lines

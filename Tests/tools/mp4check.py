@@ -2,11 +2,13 @@
 """mp4check.py FILE...: whether an MP4 is what hls2mp4 promises: valid, and seekable by its front index. Silent and 0 if so.
 
 Rules (V valid, K seekable), for fragmented files:
-  V1 every box closes exactly, the last at the end of the file        V2 ftyp with iso6, moov before the first moof, trex for each track
+  V1 every box closes exactly, the last at the end of the file        V2 ftyp with iso6 or qt, moov before the first moof, trex for each track
   V3 default-base-is-moof, tfdt in each traf, no overlap and no gap   V4 sample entries complete (avcC, hvcC, esds, dac3, dec3)
   V5 fragments start with sync samples; sync flags agree with the NAL units
   K1 one sidx per track before the first moof, in the track's timescale, whose references meet the moofs and their times
   K2 the durations of mvhd, tkhd, mdhd and mehd are the real ones
+For flat files (--flat) V2 is: one moov, no fragments, and the brands of an ordinary MP4; V3: tables that agree with each other, samples
+that do not overlap, sample entries that are there; V5: the video starts with a sync sample; K1: with --front, moov before the media.
 """
 import argparse
 import sys
@@ -22,7 +24,7 @@ LARGEST_WITHOUT_SYNC_BYTES = 16 << 20
 class Checker:
     """Collects what is wrong with one file."""
 
-    def __init__(self, path, pipe=False, gaps=False, unfinished=False):
+    def __init__(self, path, pipe=False, gaps=False, unfinished=False, flat=False, front=False):
         self.problems = []
         self.pipe, self.gaps, self.unfinished = pipe, gaps, unfinished
         try:
@@ -30,14 +32,24 @@ class Checker:
         except (mp4reader.BoxError, ValueError, IndexError, mp4reader.struct.error) as error:
             self.say('V1', str(error))
             return
-        self.order()
+        if flat == self.file.fragmented:
+            self.say('V2', 'a %s file' % ('fragmented' if self.file.fragmented else 'flat'))
+            return
+        if flat:
+            self.flat_order(front)
+            self.places()
+        else:
+            self.order()
         for track in self.file.tracks.values():
-            self.continuity(track)
+            if not flat:
+                self.continuity(track)
             self.entry(track)
             if track.handler == 'vide':
                 self.sync(track)
         self.data_inside_mdat()
-        if pipe or unfinished:
+        if flat:
+            self.durations()
+        elif pipe or unfinished:
             self.no_index()
         else:
             self.index()
@@ -46,16 +58,48 @@ class Checker:
     def say(self, rule, text):
         self.problems.append('%s: %s' % (rule, text))
 
+    def brands(self):
+        first = self.file.boxes[0]
+        return [bytes(self.file.data[at:at + 4]) for at in (first.body, *range(first.body + 8, first.end, 4))]
+
+    def flat_order(self, front):
+        file = self.file
+        kinds = [box.kind for box in file.boxes]
+        if kinds[:1] != [b'ftyp'] or not {b'isom', b'qt  '} & set(self.brands()) or {b'iso5', b'iso6'} & set(self.brands()):
+            self.say('V2', 'no ftyp of an ordinary MP4 first: %s' % kinds[:1])
+        if kinds.count(b'moov') != 1 or b'moof' in kinds or b'sidx' in kinds or kinds.count(b'mdat') != 1:
+            self.say('V2', 'not one moov and one mdat: %s' % kinds)
+        elif front and kinds.index(b'moov') > kinds.index(b'mdat'):
+            self.say('K1', 'moov stands behind the media')
+        if not file.tracks:
+            self.say('V2', 'no tracks')
+
+    def places(self):
+        """Samples of all tracks: none overlaps another, each names a sample entry, each track's lie in order."""
+        spans = sorted((sample.offset, sample.offset + sample.size) for track in self.file.tracks.values()
+                       for sample in track.samples if sample.size)
+        if any(later[0] < earlier[1] for earlier, later in zip(spans, spans[1:])):
+            self.say('V3', 'samples overlap')
+        for track in self.file.tracks.values():
+            if not track.samples:
+                self.say('V3', 'track %d has no samples' % track.id)
+            if any(not 1 <= sample.entry <= len(track.entries) for sample in track.samples):
+                self.say('V3', 'track %d: a sample entry that is not there' % track.id)
+            if any(later.offset < earlier.offset for earlier, later in zip(track.samples, track.samples[1:])):
+                self.say('V3', 'track %d: samples out of order' % track.id)
+            if track.handler == 'vide' and track.samples and not track.samples[0].sync:
+                self.say('V5', 'track %d starts without a sync sample' % track.id)
+            if any(not duration for duration, _ in track.edits):
+                self.say('V3', 'track %d: an edit without duration' % track.id)
+
     def order(self):
         file = self.file
         kinds = [box.kind for box in file.boxes]
         if kinds[:1] != [b'ftyp']:
             self.say('V2', 'the first box is no ftyp')
         else:
-            first = file.boxes[0]
-            brands = [bytes(file.data[at:at + 4]) for at in (first.body, *range(first.body + 8, first.end, 4))]
-            if b'iso6' not in brands:
-                self.say('V2', 'brand iso6 is missing: %r' % brands)
+            if b'iso6' not in self.brands() and self.brands()[:1] != [b'qt  ']:
+                self.say('V2', 'brand iso6 is missing: %r' % self.brands())
         if kinds.count(b'moov') != 1:
             self.say('V2', '%d moov boxes' % kinds.count(b'moov'))
             return
@@ -252,6 +296,8 @@ class Checker:
             self.equal('tkhd of track %d' % track.id, track.header_duration / file.movie_timescale, presented, frame)
         frame = 0.001 + 1 / max(1, file.movie_timescale)
         self.equal('mvhd', file.movie_duration / max(1, file.movie_timescale), movie, frame)
+        if not file.fragmented:
+            return
         if file.fragments_duration is None:
             self.say('K2', 'no mehd')
         else:
@@ -347,6 +393,8 @@ def main():
     parser.add_argument('file', nargs='+')
     parser.add_argument('--pipe', action='store_true', help='output of a pipe: no index and no durations expected')
     parser.add_argument('--unfinished', action='store_true', help='an interrupted .part: neither index nor durations expected')
+    parser.add_argument('--flat', action='store_true', help='an ordinary MP4 is expected, without fragments')
+    parser.add_argument('--front', action='store_true', help='a flat file has its moov at the front')
     parser.add_argument('--gaps', action='store_true', help='gaps on the timeline are expected')
     parser.add_argument('--list', action='store_true', help='list the samples: track, codec, pts and dts in seconds, duration, size')
     arguments = parser.parse_args()
@@ -355,7 +403,7 @@ def main():
         if arguments.list:
             list_samples(path)
             continue
-        for problem in Checker(path, arguments.pipe, arguments.gaps, arguments.unfinished).problems:
+        for problem in Checker(path, arguments.pipe, arguments.gaps, arguments.unfinished, arguments.flat, arguments.front).problems:
             print('%s: %s' % (path, problem))
             bad = True
     sys.exit(1 if bad else 0)

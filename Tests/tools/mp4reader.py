@@ -36,6 +36,7 @@ class Sample(NamedTuple):
     offset: int
     size: int
     sync: bool
+    entry: int = 1  # the number of its sample entry
 
 
 class Fragment(NamedTuple):
@@ -58,7 +59,7 @@ class Track:
         self.header_duration = 0
         self.edits = []  # (segment duration, media time)
         self.entries = []  # (type, {child type: payload}, the entry's fields)
-        self.defaults = None  # of trex: duration, size, flags
+        self.defaults = None  # of trex: sample entry, duration, size, flags
         self.fragments = []
         self.flat = []
 
@@ -79,6 +80,7 @@ class File:
         self.movie_timescale = 0
         self.movie_duration = 0
         self.fragments_duration = None  # mehd
+        self.fragmented = False  # mvex
         self.sequence_numbers = []
         for box in self.boxes:
             if box.kind == b'moov':
@@ -127,7 +129,12 @@ class File:
         if entry.kind in VISUAL:
             return list(self.children(entry.body + 78, entry.end))
         if entry.kind in AUDIO:
-            return list(self.children(entry.body + 28, entry.end))
+            # QuickTime's version 1 has four fields more, and a box 'wave' around what describes the codec; its end is marked.
+            version = int.from_bytes(self.data[entry.body + 8:entry.body + 10], 'big')
+            children = list(self.children(entry.body + (44 if version == 1 else 28), entry.end))
+            for wave in [child for child in children if child.kind == b'wave']:
+                children += [child for child in self.children(wave.body, wave.end) if child.kind not in (b'mp4a', b'frma')]
+            return children
         return []
 
     def find(self, box, *path):
@@ -153,11 +160,12 @@ class File:
         extends = self.find(moov, b'mvex')
         if extends is None:
             return
+        self.fragmented = True
         for box in self.children(extends.body, extends.end):
             if box.kind == b'mehd':
                 self.fragments_duration = self.u64(box.body + 4) if self.data[box.body] else self.u32(box.body + 4)
             elif box.kind == b'trex' and self.u32(box.body + 4) in self.tracks:
-                self.tracks[self.u32(box.body + 4)].defaults = struct.unpack_from('>III', self.data, box.body + 12)
+                self.tracks[self.u32(box.body + 4)].defaults = struct.unpack_from('>IIII', self.data, box.body + 8)
 
     def timing(self, box, extra):
         """(timescale, duration) of mvhd or mdhd; of tkhd, with `extra` = 4, (track id, duration)."""
@@ -180,7 +188,7 @@ class File:
         track.handler = bytes(self.data[boxes[2].body + 8:boxes[2].body + 12]).decode('latin-1')
         for entry in self.children(boxes[3].body + 8, boxes[3].end):
             parts = {child.kind: bytes(self.data[child.body:child.end]) for child in self.entry_children(entry)}
-            track.entries.append((entry.name, parts, bytes(self.data[entry.body:entry.body + 28])))
+            track.entries.append((entry.name, parts, bytes(self.data[entry.body:min(entry.body + 28, entry.end)])))
         edits = self.find(trak, b'edts', b'elst')
         if edits is not None:
             long = self.data[edits.body]
@@ -194,7 +202,10 @@ class File:
         box = self.find(stbl, kind)
         if box is None:
             return None
-        return list(struct.iter_unpack('>' + form, self.data[box.body + 8:box.end]))
+        rows = list(struct.iter_unpack('>' + form, self.data[box.body + 8:box.end]))
+        if len(rows) != self.u32(box.body + 4):
+            raise BoxError('%s at %d: %d entries, not %d' % (box.name, box.start, len(rows), self.u32(box.body + 4)))
+        return rows
 
     def read_tables(self, stbl):
         sizes = self.find(stbl, b'stsz')
@@ -202,24 +213,38 @@ class File:
         if count == 0:
             return []
         same = self.u32(sizes.body + 4)
+        if sizes.end - sizes.body != 12 + (0 if same else 4 * count):
+            raise BoxError('stsz at %d: %d sizes do not fit' % (sizes.start, count))
         sizes = [same] * count if same else [row[0] for row in struct.iter_unpack('>I', self.data[sizes.body + 12:sizes.end])]
         durations = [value for number, value in self.table(stbl, b'stts', 'II') for _ in range(number)]
-        shifts = [value for number, value in self.table(stbl, b'ctts', 'Ii') or [(count, 0)] for _ in range(number)]
+        shifts = self.find(stbl, b'ctts')
+        shifts = self.table(stbl, b'ctts', 'Ii' if shifts and self.data[shifts.body] else 'II') or [(count, 0)]
+        shifts = [value for number, value in shifts for _ in range(number)]
+        if (len(durations), len(shifts)) != (count, count):
+            raise BoxError('stbl at %d: %d sizes, %d durations, %d offsets' % (stbl.start, count, len(durations), len(shifts)))
         sync = self.table(stbl, b'stss', 'I')
+        if sync and (sync != sorted(set(sync)) or not 1 <= sync[0][0] <= sync[-1][0] <= count):
+            raise BoxError('stbl at %d: stss is not in order' % stbl.start)
         sync = None if sync is None else {row[0] for row in sync}
-        chunks = [row[0] for row in self.table(stbl, b'stco', 'I') or self.table(stbl, b'co64', 'Q')]
+        chunks = [row[0] for row in self.table(stbl, b'stco', 'I') or self.table(stbl, b'co64', 'Q') or []]
         layout = self.table(stbl, b'stsc', 'III')
+        if not layout or layout[0][0] != 1 or layout[-1][0] > len(chunks):
+            raise BoxError('stbl at %d: stsc does not fit %d chunks' % (stbl.start, len(chunks)))
         samples, dts = [], 0
-        for index, (first, per_chunk, _) in enumerate(layout):
+        for index, (first, per_chunk, entry) in enumerate(layout):
             last = layout[index + 1][0] if index + 1 < len(layout) else len(chunks) + 1
             for chunk in range(first, last):
                 offset = chunks[chunk - 1]
                 for _ in range(per_chunk):
                     number = len(samples)
+                    if number == count:
+                        raise BoxError('stbl at %d: the chunks hold more than %d samples' % (stbl.start, count))
                     samples.append(Sample(dts, dts + shifts[number], durations[number], offset, sizes[number],
-                                          sync is None or number + 1 in sync))
+                                          sync is None or number + 1 in sync, entry))
                     offset += sizes[number]
                     dts += durations[number]
+        if len(samples) != count:
+            raise BoxError('stbl at %d: the chunks hold %d of %d samples' % (stbl.start, len(samples), count))
         return samples
 
     # moof
@@ -239,11 +264,12 @@ class File:
         track = self.tracks.get(number)
         if track is None:
             raise BoxError('traf at %d: no track %d in moov' % (traf.start, number))
-        duration, size, sample_flags = track.defaults or (0, 0, 0)
+        entry, duration, size, sample_flags = track.defaults or (1, 0, 0, 0)
         at, base = header.body + 8, moof.start
         if flags & 1:
             base, at = self.u64(at), at + 8
-        at += 4 if flags & 2 else 0
+        if flags & 2:
+            entry, at = self.u32(at), at + 4
         if flags & 8:
             duration, at = self.u32(at), at + 4
         if flags & 0x10:
@@ -259,7 +285,7 @@ class File:
         offset = base
         for run in self.children(traf.body, traf.end):
             if run.kind == b'trun':
-                dts, offset = self.read_trun(run, base, offset, dts, (duration, size, sample_flags), fragment.samples)
+                dts, offset = self.read_trun(run, base, offset, dts, (entry, duration, size, sample_flags), fragment.samples)
         track.fragments.append(fragment)
 
     def read_trun(self, run, base, offset, dts, defaults, samples):
@@ -273,7 +299,7 @@ class File:
         if at + 4 * len(fields) * count != run.end:
             raise BoxError('trun at %d: %d samples do not fit its size' % (run.start, count))
         for index in range(count):
-            duration, size, sample_flags = defaults
+            entry, duration, size, sample_flags = defaults
             shift = 0
             for field in fields:
                 value = self.u32(at)
@@ -288,7 +314,7 @@ class File:
                     shift = value - (1 << 32) if version and value >> 31 else value
             if index == 0 and first_flags is not None:
                 sample_flags = first_flags
-            samples.append(Sample(dts, dts + shift, duration, offset, size, not sample_flags & 0x10000))
+            samples.append(Sample(dts, dts + shift, duration, offset, size, not sample_flags & 0x10000, entry))
             dts += duration
             offset += size
         return dts, offset
@@ -315,7 +341,7 @@ class File:
 
     def nal_units(self, track, sample):
         """The NAL units of a video sample, by the length size of its configuration."""
-        parts = track.entries[0][1]
+        parts = track.entries[sample.entry - 1][1]
         size = (parts[b'avcC'][4] if b'avcC' in parts else parts[b'hvcC'][21]) % 4 + 1
         at, end = sample.offset, sample.offset + sample.size
         while at < end:

@@ -10,11 +10,16 @@ import random
 import subprocess
 import sys
 
+import mkvreader
 import mp4reader
 
 
 def key_times(path):
     """(key frame times, end) of the first video track in movie time, in seconds."""
+    if path.endswith('.mkv'):
+        file = mkvreader.File(path)
+        track = next(track for track in file.tracks if track.codec_id.startswith('V_'))
+        return sorted(block.time for block in track.blocks if block.key), file.duration
     file = mp4reader.File(path)
     track = next(track for track in file.tracks.values() if track.handler == 'vide')
     shift = file.start_shift(track)

@@ -169,3 +169,67 @@ def png(width=1, height=1):
 JPEG = bytes.fromhex('ffd8ffe000104a46494600010100000100010000ffdb004300' + '10' * 64 + 'ffc0000b080001000101011100'
                      'ffc40014000100000000000000000000000000000009ffda0008010100003f0054ff00d9')
 PAGE = b'<!DOCTYPE html>\n<html><head><title>wait</title></head><body>Loading</body></html>\n'
+
+
+# Timestamps
+
+def retimed(data, move):
+    """A transport stream whose timestamps are others: move(kind, decoding time) says by how much, 90 kHz; kind is 'video', 'audio'
+    or 'clock' (PCR)."""
+    result = []
+    for packet in map(bytearray, packets(data)):
+        at = 4
+        if packet[3] & 0x20:
+            if packet[4] >= 7 and packet[5] & 0x10:
+                base = packet[6] << 25 | packet[7] << 17 | packet[8] << 9 | packet[9] << 1 | packet[10] >> 7
+                base = (base + move('clock', base)) % (1 << 33)
+                packet[6:10] = struct.pack('>I', base >> 1)
+                packet[10] = packet[10] & 0x7F | (base & 1) << 7
+            at += 1 + packet[4]
+        if packet[1] & 0x40 and packet[3] & 0x10 and packet[at:at + 3] == b'\0\0\1' and 0xC0 <= packet[at + 3] <= 0xEF:
+            flags = packet[at + 7] >> 6
+            fields = [at + 9 + 5 * index for index in range({2: 1, 3: 2}.get(flags, 0))]
+            times = [pes_time(packet, field) for field in fields]
+            for field, time in zip(fields, times):
+                moved = (time + move('video' if packet[at + 3] >= 0xE0 else 'audio', times[-1])) % (1 << 33)
+                packet[field:field + 5] = bytes([packet[field] & 0xF1 | moved >> 29 & 14, moved >> 22 & 255, moved >> 14 & 254 | 1,
+                                                 moved >> 7 & 255, moved << 1 & 254 | 1])
+        result.append(bytes(packet))
+    return b''.join(result)
+
+
+def pes_time(data, at):
+    return (data[at] >> 1 & 7) << 30 | data[at + 1] << 22 | (data[at + 2] >> 1) << 15 | data[at + 3] << 7 | data[at + 4] >> 1
+
+
+def first_time(data, kind):
+    """The first decoding time of a transport stream, of 'video' or 'audio', 90 kHz."""
+    found = []
+    retimed(data, lambda which, time: (found.append(time) if which == kind else None) or 0)
+    return found[0]
+
+
+def without_media(data):
+    """The tables of a transport stream."""
+    keep = {0, 17, *table_pids(data)}
+    return b''.join(packet for packet in packets(data) if pid(packet) in keep)
+
+
+def refragmented(data, change):
+    """A segment of movie fragments whose baseMediaDecodeTimes are others: change(track, old)."""
+    data, at = bytearray(data), 0
+    while (at := data.find(b'tfdt', at)) >= 0:
+        form = '>Q' if data[at + 4] else '>I'
+        track = struct.unpack_from('>I', data, data.rindex(b'tfhd', 0, at) + 8)[0]
+        struct.pack_into(form, data, at + 8, change(track, struct.unpack_from(form, data, at + 8)[0]))
+        at += 4
+    return bytes(data)
+
+
+def repacked(data, move90k):
+    """Packed audio whose ID3 timestamp is moved."""
+    data = bytearray(data)
+    at = data.index(b'com.apple.streaming.transportStreamTimestamp\0') + 45
+    time = struct.unpack_from('>Q', data, at)[0]
+    struct.pack_into('>Q', data, at, (time + move90k) % (1 << 33))
+    return bytes(data)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """subtitlecheck.py TRUTH.json LANGUAGE FILE: whether a file shows the subtitles of the truth, within 1 ms. Silent and 0 if so.
 
-FILE is an MP4 with a text track of that language (read by mp4reader.py), a .vtt or an .srt file.
+FILE is an MP4 or a Matroska file with a text track of that language (read by mp4reader.py, mkvreader.py), a .vtt or an .srt file.
 """
 import json
 import os
@@ -9,6 +9,7 @@ import re
 import struct
 import sys
 
+import mkvreader
 import mp4reader
 
 TOLERANCE_MS = 1.0
@@ -87,6 +88,18 @@ def check_track(cues, end, path, wanted):
     return problems + compare(expected_samples(cues, end), joined(rows))
 
 
+def check_matroska(cues, end, path, wanted):
+    """The same for SubRip in Matroska: a block where something is shown, none where nothing is."""
+    found = [track for track in mkvreader.File(path).tracks if track.codec == 'subrip' and track.language in (wanted, 'ger')]
+    if len(found) != 1:
+        found = [track for track in found if track.language == wanted]
+    if len(found) != 1:
+        return ['%d text tracks of language %s' % (len(found), wanted)]
+    rows = [(block.time * 1000, (block.time + block.duration) * 1000, re.sub(r'<[^>]*>|\{[^}]*\}', '', block.data.decode()))
+            for block in found[0].blocks]
+    return compare([row for row in expected_samples(cues, end) if row[2]], joined(rows))
+
+
 def sidecar_rows(path):
     with open(path, encoding='utf-8') as file:
         blocks = file.read().split('\n\n')
@@ -112,7 +125,9 @@ def check(truth, wanted, path):
     with open(truth, encoding='utf-8') as file:
         truth = json.load(file)
     cues = truth[wanted]
-    if path.endswith('.mp4'):
+    if path.endswith('.mkv'):
+        return check_matroska(cues, truth['duration'], path, {'en': 'eng', 'de': 'deu', 'wvtt': 'eng'}[wanted])
+    if path.endswith('.mp4') or path.endswith('.mov'):
         return check_track(cues, truth['duration'], path, {'en': 'eng', 'de': 'deu', 'wvtt': 'eng', 'stpp': 'deu'}[wanted])
     return compare([(cue['start'], cue['end'], cue['text']) for cue in cues], list(sidecar_rows(path)))
 

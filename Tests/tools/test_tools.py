@@ -11,6 +11,7 @@ import unittest
 
 import comparetool
 import endtoend
+import flatcheck
 import hlssource
 import mp4check
 import mp4reader
@@ -291,6 +292,32 @@ class Structure(Folder):
             box = [box for box in file.boxes if box.kind == b'sidx'][1]
             data[box.start + 4:box.start + 8] = b'free'
         self.assertEqual(self.broken(drop_second), {'K1'})
+
+    def test_tables_of_flat_files(self):
+        self.assertEqual(self.rules(self.flat, flat=True, front=True), set())
+        self.assertEqual(self.rules(self.plain, flat=True), {'V2'})
+        self.assertIn('K1', self.rules(self.remux('behind.mp4', 'disable_chpl'), flat=True, front=True))
+        for kind, offset, value, rule in (
+                (b'stsz', 11, b'\1', 'V1'), (b'stts', 7, b'\0', 'V1'), (b'ctts', 11, b'\x7f', 'V1'), (b'stsc', 15, b'\x7f', 'V1'),
+                (b'stco', 8, b'\x7f', 'V1'), (b'stco', 8, b'\0\0\0\x30', 'V1'), (b'stss', 11, b'\2', 'V5'), (b'mdhd', 16, b'\1', 'K2'),
+                (b'mvhd', 16, b'\1', 'K2'), (b'elst', 20, b'\0\0\0\0', 'V3'), (b'stsc', 19, b'\2', 'V3'), (b'ftyp', 0, b'none', None),
+                (b'ftyp', 12, b'iso6', 'V2')):
+            def change(data, file, kind=kind, offset=offset, value=value):
+                at = data.index(kind) + 4 + offset
+                data[at:at + len(value)] = value
+            with self.subTest(kind=kind, offset=offset):
+                found = self.rules(self.damaged(self.flat, change), flat=True, front=True)
+                self.assertIn(rule, found) if rule else self.assertEqual(found, set())
+
+    def test_flat_files_are_compared(self):
+        # ffmpeg gives the sample entries of flat files another bit rate.
+        self.assertEqual({problem.split(' ', 2)[2] for problem in flatcheck.compare(self.plain, self.flat)}, {'is described otherwise'})
+        file = mp4reader.File(self.flat)
+        last = max(sample.offset for sample in file.tracks[1].samples)
+
+        def change(data, file):
+            data[last + 9] ^= 1
+        self.assertIn('others', ' '.join(flatcheck.compare(self.plain, self.damaged(self.flat, change))))
 
     def test_sync_flags(self):
         def change(data, file):

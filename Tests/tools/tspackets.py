@@ -209,8 +209,9 @@ class Whole:
 class Demuxer:
     """Transport stream bytes in, packets out; `codecs[i]` is the codec of stream i."""
 
-    def __init__(self, nals='all', clock=None):
+    def __init__(self, nals='all', clock=None, continuous=True):
         self.nals = nals
+        self.continuous = continuous
         self.clock = clock or Clock()
         self.codecs = []
         self.splitters = []
@@ -242,7 +243,7 @@ class Demuxer:
             previous = continuity.get(pid)
             count = flags & 15
             continuity[pid] = count
-            if previous is not None and count != (previous + 1) & 15:
+            if self.continuous and previous is not None and count != (previous + 1) & 15:
                 announced = flags & 0x20 and data[at + 4] and data[at + 5] & 0x80
                 if count == previous and not second & 0x40:
                     continue  # a repeated packet
@@ -286,7 +287,7 @@ class Demuxer:
                 at += 5 + ((body[at + 3] & 15) << 8 | body[at + 4])
 
     def stream(self, kind, pid):
-        if pid in self.by_pid:
+        if pid in self.by_pid or kind == 0x86:  # sections, not PES
             return
         index = len(self.splitters)
         codec = CODECS.get(kind, 'type%02x' % kind)
@@ -311,9 +312,9 @@ def time33(data, at):
     return (data[at] >> 1 & 7) << 30 | data[at + 1] << 22 | (data[at + 2] >> 1) << 15 | data[at + 3] << 7 | data[at + 4] >> 1
 
 
-def demux(chunks, nals='all', clock=None):
+def demux(chunks, nals='all', clock=None, continuous=True):
     """(codecs, packets by stream) of transport stream bytes that come in pieces."""
-    demuxer = Demuxer(nals, clock)
+    demuxer = Demuxer(nals, clock, continuous)
     streams = []
 
     def collect(packets):

@@ -155,6 +155,9 @@ public struct RemuxConfiguration: Sendable {
     /// An initialization vector that replaces those of the playlist: 16 bytes. Those that samples carry stay.
     public var initializationVector: [UInt8]?
 
+    /// How the MP4 is laid out in the end. ``MP4Layout/flat`` needs a file. Default: fragmented.
+    public var layout = MP4Layout.fragmented
+
     /// Movie fragments are at least this long; they start at sync samples of the video.
     public var minimumFragmentSeconds = 1.0
 

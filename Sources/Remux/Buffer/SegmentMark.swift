@@ -18,6 +18,8 @@ struct SegmentMark: Sendable, Equatable {
     /// Sum of the durations before the segment in the playlist.
     var startMicroseconds: Int64
     var durationMicroseconds: Int64
+    /// When its first sample was, in microseconds since 1970; `nil` where the playlist has no dates.
+    var dateMicroseconds: Int64?
     /// Told by the first bytes.
     var container: SegmentContainer
     /// What must be read before the segment (EXT-X-MAP).

@@ -4,6 +4,7 @@ final class AACReader: StreamReader {
     private var reader: (any StreamReader)?
 
     var counts: DemuxCounts { reader?.counts ?? DemuxCounts() }
+    var holdsSample: Bool { reader?.holdsSample ?? false }
 
     func takeNewFormat() -> TrackFormat? { reader?.takeNewFormat() }
 

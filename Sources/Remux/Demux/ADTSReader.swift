@@ -9,10 +9,20 @@ final class ADTSReader: StreamReader {
     /// Bytes of a frame whose rest is in the next payload.
     private var tail: [UInt8] = []
     private var lastConfig: [UInt8] = []
-    /// The timestamp of the last frame that had one, and the samples since: a PES gives one to the first frame that starts
-    /// in it, the others follow from their number of samples.
-    private var anchor90k: Int64?
-    private var samplesSinceAnchor: Int64 = 0
+    /// A PES gives a timestamp to the first frame that starts in it.
+    private var clock = SampleClock()
+
+    var holdsSample: Bool { unconfirmed != nil }
+
+    /// A frame whose header says another format than those before, or the first one: one damaged header is no change of
+    /// format, two in a row are.
+    private var unconfirmed: Frame?
+
+    private struct Frame {
+        var block: Packet
+        var header: ADTSHeader
+        var timestamp90k: Int64?
+    }
 
     private static let longestFrame = 8191
     /// Frames taken from one payload; what comes behind is counted unreadable.
@@ -24,8 +34,7 @@ final class ADTSReader: StreamReader {
         var offset = 0
         if !tail.isEmpty { offset = try completeTail(payload, emit) }
         if let timestamp90k = payload.pts ?? payload.dts, tail.isEmpty {
-            anchor90k = timestamp90k
-            samplesSinceAnchor = 0
+            clock.set(timestamp90k)
         }
         var frames = 0
         while offset < payload.size {
@@ -60,6 +69,11 @@ final class ADTSReader: StreamReader {
     func finish(_ emit: (DemuxedSample) throws -> Void) throws {
         if !tail.isEmpty { counts.unreadablePackets += 1 }
         tail = []
+        if let frame = unconfirmed, format == nil {
+            unconfirmed = nil
+            try emitFrame(frame, emit)
+        }
+        dropUnconfirmed()
     }
 
     /// Completes the frame that began in the payload before; returns where the next one starts.
@@ -92,26 +106,49 @@ final class ADTSReader: StreamReader {
     }
 
     private func emitBlock(_ block: Packet, _ header: ADTSHeader, _ emit: (DemuxedSample) throws -> Void) throws {
+        let timestamp90k = clock.advance(
+            by: header.blockCount * ADTSHeader.samplesPerBlock,
+            scale: TimeScale(Int64(header.sampleRate))
+        )
         guard header.blockCount == 1 else {
             // A sample of MP4 is one raw data block; where a second one begins only a decoder finds out.
             counts.unreadablePackets += 1
             return
         }
-        learnFormat(header, block.bytes)
-        let duration = Int64(ADTSHeader.samplesPerBlock)
-        let scale = TimeScale(Int64(header.sampleRate))
-        let timestamp90k = anchor90k.map { $0 &+ scale.convert(samplesSinceAnchor, to: .mpeg) }
-        samplesSinceAnchor += duration
+        let frame = Frame(block: block, header: header, timestamp90k: timestamp90k)
+        if header.audioSpecificConfig == lastConfig {
+            dropUnconfirmed()
+        } else if let first = unconfirmed, first.header.audioSpecificConfig == header.audioSpecificConfig {
+            unconfirmed = nil
+            try emitFrame(first, emit)
+        } else {
+            dropUnconfirmed()
+            unconfirmed = frame
+            return
+        }
+        try emitFrame(frame, emit)
+    }
+
+    /// The frame before stands alone with what its header says: a damaged one.
+    private func dropUnconfirmed() {
+        guard unconfirmed != nil else { return }
+        unconfirmed = nil
+        counts.unreadablePackets += 1
+    }
+
+    private func emitFrame(_ frame: Frame, _ emit: (DemuxedSample) throws -> Void) throws {
+        learnFormat(frame.header, frame.block.bytes)
         guard format != nil else {
             counts.unreadablePackets += 1
             return
         }
+        let scale = TimeScale(Int64(frame.header.sampleRate))
         try emit(
             DemuxedSample(
-                packet: block,
-                pts: timestamp90k,
-                dts: timestamp90k,
-                duration: scale.convert(duration, to: .mpeg),
+                packet: frame.block,
+                pts: frame.timestamp90k,
+                dts: frame.timestamp90k,
+                duration: scale.convert(Int64(ADTSHeader.samplesPerBlock), to: .mpeg),
                 isKey: true
             )
         )

@@ -10,6 +10,8 @@ final class DemuxCursor {
         case format(TrackKey, TrackFormat, MediaClock)
         /// A sample of a track.
         case sample(TrackKey, DemuxedSample)
+        /// Timed data beside the tracks.
+        case data(TimedData)
         /// A Media Segment has passed, and what its bytes looked like.
         case passed(SegmentMark, SegmentDamage)
         /// A stream is left out: what it is.
@@ -28,6 +30,7 @@ final class DemuxCursor {
 
     private let reader: RingReader
     private let kinds: Set<TrackFormat.Kind>
+    private let takesData: Bool
     private let history = SourceHistory()
     private var demuxer: (any StretchDemuxer)?
     private var queue: [Event] = []
@@ -35,10 +38,13 @@ final class DemuxCursor {
     private var lastMark: SegmentMark?
     private var endedCounts = DemuxCounts()
 
-    /// - Parameter kinds: streams of other kinds are left out.
-    init(ring: ByteRing, kinds: Set<TrackFormat.Kind>) {
+    /// - Parameters:
+    ///   - kinds: streams of other kinds are left out.
+    ///   - takesData: timed data of transport streams is not.
+    init(ring: ByteRing, kinds: Set<TrackFormat.Kind>, takesData: Bool = false) {
         reader = RingReader(ring: ring)
         self.kinds = kinds
+        self.takesData = takesData
     }
 
     /// The tracks that the container promises for this stretch, in order.
@@ -85,7 +91,13 @@ final class DemuxCursor {
     private func makeDemuxer(_ mark: SegmentMark) throws -> any StretchDemuxer {
         switch mark.container {
         case .transportStream:
-            try TransportStreamDemuxer(reader: reader, mark: mark, kinds: kinds, history: history)
+            try TransportStreamDemuxer(
+                reader: reader,
+                mark: mark,
+                kinds: kinds,
+                takesData: takesData,
+                history: history
+            )
         case .fragmentedMP4:
             FragmentedMP4Demuxer(reader: reader, mark: mark, kinds: kinds, history: history)
         case .packedAudio:
@@ -132,19 +144,7 @@ final class SourceHistory {
     var movie: MovieFormats?
     /// Where the last movie fragment of each track ended, for those that do not say when they begin.
     var fragmentEnds: [DemuxCursor.TrackKey: (ticks: Int64, scale: TimeScale)] = [:]
-    private var decodeDelays: [DemuxCursor.TrackKey: (ticks: Int64, scale: TimeScale)] = [:]
     private var damage: [SegmentIdentity: SegmentDamage] = [:]
-
-    /// By how much decoding times must come earlier than movie fragments with negative composition offsets say, so that no
-    /// picture is shown before it is decoded: the most that was ever needed, since all samples of a track must move alike.
-    ///
-    /// - Parameter needed: for the fragment at hand, in ticks of `scale`, at least 0.
-    func decodeDelay(of track: DemuxCursor.TrackKey, needed: Int64, scale: TimeScale) -> Int64 {
-        let known = decodeDelays[track].map { $0.scale.convert($0.ticks, to: scale) } ?? 0
-        let delay = max(known, needed)
-        decodeDelays[track] = (delay, scale)
-        return delay
-    }
 
     /// Notes that a segment cannot be read whole; the first finding counts.
     func note(_ text: String, of mark: SegmentMark) {

@@ -8,8 +8,7 @@ final class LATMReader: StreamReader {
     private var newFormat: TrackFormat?
     private(set) var counts = DemuxCounts()
     private var tail: [UInt8] = []
-    private var anchor90k: Int64?
-    private var samplesSinceAnchor: Int64 = 0
+    private var clock = SampleClock()
 
     func takeNewFormat() -> TrackFormat? { newFormat.take() }
 
@@ -38,8 +37,7 @@ final class LATMReader: StreamReader {
                     return
                 }
                 if offset >= payloadStart, let found = timestamp90k {
-                    anchor90k = found
-                    samplesSinceAnchor = 0
+                    clock.set(found)
                     timestamp90k = nil
                 }
                 try take(UnsafeRawBufferPointer(rebasing: rest[LATMParser.headerBytes..<end]), emit)
@@ -61,8 +59,7 @@ final class LATMReader: StreamReader {
         for frame in frames where !frame.payload.isEmpty {
             learnFormat(frame.config)
             let scale = TimeScale(Int64(max(1, frame.config.sampleRate)))
-            let timestamp90k = anchor90k.map { $0 &+ scale.convert(samplesSinceAnchor, to: .mpeg) }
-            samplesSinceAnchor &+= Int64(frame.config.frameSamples)
+            let timestamp90k = clock.advance(by: frame.config.frameSamples, scale: scale)
             let packet = try Packet(count: frame.payload.count) { $0.copyBytes(from: frame.payload) }
             try emit(
                 DemuxedSample(

@@ -7,9 +7,7 @@ final class ParsedAudioReader: StreamReader {
     private var format: TrackFormat?
     private var newFormat: TrackFormat?
     private(set) var counts = DemuxCounts()
-    /// The timestamp of the last frame that had one, and the samples since.
-    private var anchor90k: Int64?
-    private var samplesSinceAnchor: Int64 = 0
+    private var clock = SampleClock()
 
     private let codec: AVCodecID
     private let extradata: [UInt8]
@@ -47,12 +45,9 @@ final class ParsedAudioReader: StreamReader {
             return
         }
         if let timestamp90k = frame.pts ?? frame.dts {
-            anchor90k = timestamp90k
-            samplesSinceAnchor = 0
+            clock.set(timestamp90k)
         }
-        let scale = TimeScale(Int64(header.sampleRate))
-        let timestamp90k = anchor90k.map { $0 &+ scale.convert(samplesSinceAnchor, to: .mpeg) }
-        samplesSinceAnchor &+= Int64(header.sampleCount)
+        let timestamp90k = clock.advance(by: header.sampleCount, scale: TimeScale(Int64(header.sampleRate)))
         guard codec == AV_CODEC_ID_EAC3, header.sampleCount < Self.enhancedSampleCount else {
             return try pass(frame, header, timestamp90k, emit)
         }

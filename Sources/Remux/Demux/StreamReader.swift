@@ -4,6 +4,9 @@ import CFFmpeg
 protocol StreamReader: AnyObject {
     var counts: DemuxCounts { get }
 
+    /// A whole sample waits for the bytes behind it, which say whether it is one.
+    var holdsSample: Bool { get }
+
     /// What the container must know, once each time the bytes show something new; always before the first sample.
     func takeNewFormat() -> TrackFormat?
 
@@ -12,6 +15,10 @@ protocol StreamReader: AnyObject {
 
     /// The stream has ended: gives out what is left.
     func finish(_ emit: (DemuxedSample) throws -> Void) throws
+}
+
+extension StreamReader {
+    var holdsSample: Bool { false }
 }
 
 /// The readers there are.

@@ -46,11 +46,22 @@ final class TransportStreamDemuxer: StretchDemuxer {
     private(set) var currentSegment: SegmentMark
 
     /// Whether libavformat has read up to the end of the stretch: what comes then is what it held.
-    private final class Boundary { var isReached = false }
+    private final class Boundary {
+        var isReached = false
+        /// Finds timed data in what libavformat reads; `nil`: it is left out.
+        var data: TransportDataReader?
+    }
 
     /// - Parameter kinds: streams of other kinds are left out.
     /// - Throws: ``RemuxError`` where no transport stream can be read.
-    init(reader: RingReader, mark: SegmentMark, kinds: Set<TrackFormat.Kind>, history: SourceHistory) throws {
+    init(
+        reader: RingReader,
+        mark: SegmentMark,
+        kinds: Set<TrackFormat.Kind>,
+        takesData: Bool = false,
+        history: SourceHistory
+    ) throws {
+        if takesData { boundary.data = mark.container.packetLayout.map(TransportDataReader.init) }
         self.reader = reader
         self.kinds = kinds
         self.history = history
@@ -61,6 +72,7 @@ final class TransportStreamDemuxer: StretchDemuxer {
                     boundary.isReached = true
                     return 0
                 }
+                boundary.data?.watch(UnsafeRawBufferPointer(rebasing: buffer.prefix(count)))
                 return count
             }
         } catch {
@@ -92,6 +104,7 @@ final class TransportStreamDemuxer: StretchDemuxer {
         } catch {
             throw mediaError("the transport stream cannot be read on", underlying: error)
         }
+        boundary.data?.take().forEach { emit(.data($0)) }
         try learnStreams(emit)
         let isEnough = output == nil || undecided.count >= Self.maximumUndecided
         guard try isSettled(mustDecide: isEnough, emit) else {
@@ -218,7 +231,10 @@ final class TransportStreamDemuxer: StretchDemuxer {
 
     private func learnStream(_ index: Int, _ emit: (Event) -> Void) throws {
         guard let (parameters, _) = demuxer.stream(index), let kind = StreamReaders.kind(of: parameters) else {
-            emit(.leftOut("a stream of type \(demuxer.codecName(index)) is left out"))
+            let codec = demuxer.stream(index)?.parameters.codec_id
+            let isTaken =
+                boundary.data != nil && (codec == AV_CODEC_ID_TIMED_ID3 || codec == AV_CODEC_ID_SCTE_35)
+            if !isTaken { emit(.leftOut("a stream of type \(demuxer.codecName(index)) is left out")) }
             return demuxer.discard(index)
         }
         guard kinds.contains(kind) else { return demuxer.discard(index) }

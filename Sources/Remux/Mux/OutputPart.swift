@@ -32,6 +32,7 @@ final class OutputPart {
     ///   - tracks: all tracks of the output.
     ///   - first: the first samples, at least one of each track that has begun: they give the edit lists.
     ///   - start: the file's time 0 in the time of the output, in ticks of `scale`.
+    ///   - dataKinds: the timed data that may come.
     ///   - duration90k: the presentation ends here, whatever lasts longer; `nil`: with the samples.
     init(
         _ numbers: [Int],
@@ -40,6 +41,7 @@ final class OutputPart {
         start: Int64 = 0,
         scale: TimeScale = .mpeg,
         duration90k: Int64?,
+        dataKinds: [TimedData.Kind] = [],
         sink: any ByteSink,
         plan: OutputPlan
     ) throws {
@@ -68,6 +70,7 @@ final class OutputPart {
             formats: numbers.map { tracks[$0].format },
             labels: numbers.map { tracks[$0].label },
             edits: edits,
+            dataKinds: dataKinds,
             sink: sink
         )
     }
@@ -92,8 +95,16 @@ final class OutputPart {
     /// The chapters, in the file's own time.
     func setChapters(_ chapters: [Chapter]) { muxer.setChapters(chapters) }
 
+    /// Writes timed data.
+    func write(_ data: DataQueue<TimedData>.Placed) throws { try muxer.write(data) }
+
     /// Writes the last fragment and the index.
-    func finish() throws { try muxer.finish() }
+    ///
+    /// - Parameter isComplete: nothing more will ever be added.
+    func finish(isComplete: Bool) throws {
+        try muxer.finish()
+        if isComplete { try muxer.makeFinal() }
+    }
 
     /// What each track holds, its end in the file's own time.
     var summaries: [RemuxSummary.Track] {

@@ -1,7 +1,6 @@
 /// What the output is to be like: known before its first sample.
 struct OutputPlan: Sendable {
-    /// Fragments to reserve index space for; `nil` where the length is not known.
-    var plannedFragments: Int?
+    var layout = FragmentedLayout.Plan()
     /// Media time by the playlist.
     var planned90k: Int64 = 0
     var fragmentPolicy = FragmentPolicy()
@@ -14,11 +13,13 @@ struct OutputPlan: Sendable {
     ///   - formats: the tracks in the order of their numbers.
     ///   - labels: what the playlist says about them.
     ///   - edits: the edit list of each.
+    ///   - dataKinds: the timed data that may come.
     /// - Throws: ``FFmpegError`` where libavformat refuses a track.
     func makeMuxer(
         formats: [TrackFormat],
         labels: [TrackLabel],
         edits: [TrackEdit],
+        dataKinds: [TimedData.Kind] = [],
         sink: any ByteSink
     ) throws -> any Muxer {
         switch container {
@@ -37,6 +38,7 @@ struct OutputPlan: Sendable {
                 labels: labels,
                 edits: edits,
                 metadata: metadata,
+                dataKinds: dataKinds,
                 sink: sink
             )
         case .mp4, .mov, .m4a, .copy: break
@@ -47,8 +49,9 @@ struct OutputPlan: Sendable {
             edits: edits,
             disabledTracks: Set(formats.indices.filter { formats[$0].kind == .subtitles && !labels[$0].isDefault }),
             sampleEntries: formats.map { brand.takesSampleEntry(of: $0) ? $0.sampleEntry : nil },
+            languages: brand == .quickTime ? labels.map { LanguageCode.iso639(of: $0.language ?? "und") } : [],
             chapters: metadata.chapters,
-            plannedFragments: plannedFragments
+            plan: self.layout
         )
         return try MP4Muxer(
             formats: formats,

@@ -18,11 +18,13 @@ final class OutputTracks {
     /// - Parameters:
     ///   - tracks: in the order of their numbers; the first file holds those that replace none.
     ///   - first: the first placed samples, at least one of each track that has begun: they give the edit lists.
+    ///   - dataKinds: the timed data that may come; an output that may be split has none.
     ///   - duration90k: the presentation ends here, whatever lasts longer; `nil`: with the samples.
     init(
         tracks: [OutputPart.Track],
         first: [PlacedSample<Packet>],
         duration90k: Int64? = nil,
+        dataKinds: [TimedData.Kind] = [],
         files: OutputFiles,
         plan: OutputPlan
     ) throws {
@@ -35,6 +37,7 @@ final class OutputTracks {
             of: tracks,
             first: first,
             duration90k: duration90k,
+            dataKinds: files.canSplit ? [] : dataKinds,
             sink: files.first,
             plan: plan
         )
@@ -62,11 +65,18 @@ final class OutputTracks {
         try drain()
     }
 
+    /// Writes timed data.
+    func write(_ data: DataQueue<TimedData>.Placed) throws {
+        if cutter == nil { try part.write(data) }
+    }
+
     /// The chapters, once their times are certain; before ``finish()``. An output that is split has none.
     func setChapters(_ chapters: [Chapter]) { part.setChapters(chapters) }
 
     /// Writes what is held, the last fragment, and the index.
-    func finish() throws {
+    ///
+    /// - Parameter isComplete: nothing more will ever be added.
+    func finish(isComplete: Bool) throws {
         interleaver.finish()
         try drain()
         if var cutter {
@@ -74,7 +84,7 @@ final class OutputTracks {
             self.cutter = cutter
             try takeSteps()
         }
-        try part.finish()
+        try part.finish(isComplete: isComplete)
     }
 
     /// Bytes given to the sinks.
@@ -118,7 +128,7 @@ final class OutputTracks {
     }
 
     private func open(_ cut: PartCutter<Packet>.Cut) throws {
-        try part.finish()
+        try part.finish(isComplete: true)
         finishedBytes += part.byteCount
         finished.append(part)
         let start90k = cut.scale.convert(cut.start, to: .mpeg)

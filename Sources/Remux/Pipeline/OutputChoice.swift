@@ -4,6 +4,7 @@ enum OutputChoice {
     static func check(_ configuration: RemuxConfiguration, input: SessionInput) throws(RemuxError) {
         if configuration.sidecar != nil { try checkSidecar(configuration) }
         if configuration.formatChange == .split { try checkSplit(configuration) }
+        if configuration.layout == .flat { try checkFlat(configuration) }
         guard case .file(let path) = configuration.output else { return }
         do {
             try checkInput(input, isNot: path)
@@ -19,6 +20,15 @@ enum OutputChoice {
     private static func writesFilesOnly(_ configuration: RemuxConfiguration) -> Bool {
         configuration.sidecar != nil && configuration.effectiveSelection.video == .none
             && configuration.selection.audio == .none
+    }
+
+    /// The flat layout is made in place at the end.
+    private static func checkFlat(_ configuration: RemuxConfiguration) throws(RemuxError) {
+        if case .file(let path) = configuration.output, FileKind(path: path)?.isDevice != true { return }
+        throw RemuxError(
+            .configuration,
+            "the flat layout is made in place when all is there, so it needs a file; name one with -o, or leave --layout out"
+        )
     }
 
     /// Files beside the output need an output with a name.

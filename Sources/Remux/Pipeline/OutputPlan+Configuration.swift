@@ -22,6 +22,10 @@ extension OutputPlan {
         metadata.creationTimeMilliseconds = configuration.creationTimeMilliseconds
         // DESIGN §6: planned seconds ÷ shortest fragment, and one more for each segment.
         let bySeconds = plannedSeconds / minimumSeconds
-        plannedFragments = Int(bySeconds.isFinite ? min(bySeconds, 10_000_000) : 0) + plannedSegments + 1
+        layout = FragmentedLayout.Plan(
+            fragmentCount: Int(bySeconds.isFinite ? min(bySeconds, 10_000_000) : 0) + plannedSegments + 1,
+            seconds: plannedSeconds.isFinite ? plannedSeconds : nil,
+            isFlat: configuration.layout == .flat
+        )
     }
 }

@@ -90,11 +90,11 @@ extension RemuxLoop {
     /// The stream goes on in a track of its own, which begins the next file.
     private func beginTrack(_ format: TrackFormat, _ clock: MediaClock, of address: TrackAddress, text: String) throws {
         let replaced = tracks[address]?.number
+        addTrack(format, clock, of: address, replacing: replaced)
         if let replaced {
-            timeline.retire(track: replaced)
+            timeline.replace(replaced, by: listedTracks.count - 1)
             clip?.finish(tracks: [replaced])
         }
-        addTrack(format, clock, of: address, replacing: replaced)
         status.warn(place(address.source) + text + "; the next file begins")
         guard let output else { return }
         outputNumbers.append(nil)

@@ -10,7 +10,7 @@ extension RemuxLoop {
     func writePlaced() throws {
         guard !placed.isEmpty else { return }
         samplesUntilReport -= placed.count
-        if subtitles != nil {
+        if subtitles != nil || takesData {
             for sample in placed { latest90k = max(latest90k, timeline.time90k(of: sample)) }
         }
         if clip == nil {
@@ -36,6 +36,7 @@ extension RemuxLoop {
     private func write(_ samples: [PlacedSample<Packet>]) throws {
         if output == nil { output = try open(with: samples) }
         try writeText(before: latest90k, firstTrack: textTrack)
+        try writeData(before: latest90k)
         for sample in samples {
             guard outputNumbers.indices.contains(sample.track), let number = outputNumbers[sample.track] else {
                 continue
@@ -66,6 +67,7 @@ extension RemuxLoop {
             tracks: all,
             first: first,
             duration90k: clip?.duration90k,
+            dataKinds: dataKinds,
             files: files,
             plan: plan.output
         )
@@ -107,8 +109,9 @@ extension RemuxLoop {
                 clip?.open()
                 try writeClipped()
                 try finishText(isComplete: isComplete)
+                try writeData(before: timeline.end90k)
                 if let chapters = exactChapters() { output?.setChapters(chapters) }
-                try output?.finish()
+                try output?.finish(isComplete: isComplete)
             } catch {
                 subtitles?.abortFiles()
                 try? files.abort()

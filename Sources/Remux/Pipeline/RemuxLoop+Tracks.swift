@@ -25,12 +25,12 @@ extension RemuxLoop {
 
     /// The tracks that the containers of all sources promise for a run. A source that has not come so far is expected to
     /// bring what was chosen from it.
-    func expectedTracks(of run: UInt64?) -> [ExpectedTrack] {
+    func expectedTracks(of run: UInt64) -> [ExpectedTrack] {
         sources.indices.flatMap { index -> [ExpectedTrack] in
             let source = sources[index]
             if source.isFinished { return [] }
             guard source.run == run else {
-                let isBehind = source.run.map { $0 < run ?? 0 } ?? true
+                let isBehind = source.run.map { $0 < run } ?? true
                 return isBehind ? [ExpectedTrack(kind: source.plan.takesVideo ? .video : .audio, number: nil)] : []
             }
             // Where the container has not said yet what it holds, what was chosen from it.

@@ -48,8 +48,8 @@ final class RemuxLoop {
         var stretchStartMicroseconds: Int64 = 0
         /// Looks for the key frame that a clip starts with; `nil` where none is needed.
         var probe: StartProbe?
-        /// The last Media Segment that has passed.
-        var lastSegment: SegmentMark?
+        /// The last Media Segment that samples came from.
+        var lastWithMedia: SegmentMark?
         var isFinished = false
     }
 
@@ -74,6 +74,9 @@ final class RemuxLoop {
     var latest90k = Int64.min
     /// Samples that the timeline has placed and the output has not taken; empty between steps.
     var placed: [PlacedSample<Packet>] = []
+    /// Timed data that waits, and the kinds that the sources announced before the output was opened.
+    var data = DataQueue<TimedData>()
+    var dataKinds: [TimedData.Kind] = []
     /// For the chapters.
     private var runStarts = ChapterPlan.RunStarts()
     var samplesUntilReport = 0
@@ -115,6 +118,7 @@ final class RemuxLoop {
         placed = []
         latest90k = .min
         runStarts = ChapterPlan.RunStarts()
+        data = DataQueue()
         let scale = TimeScale(1_000_000)
         clip = plan.range.map { range in
             Clip(
@@ -130,7 +134,11 @@ final class RemuxLoop {
             if source.takesVideo { kinds.insert(.video) }
             if source.takesAudio { kinds.insert(.audio) }
             let probe = source.takesVideo ? clip.map { StartProbe(start90k: $0.start90k) } : nil
-            return Source(plan: source, cursor: DemuxCursor(ring: ring, kinds: kinds), probe: probe)
+            return Source(
+                plan: source,
+                cursor: DemuxCursor(ring: ring, kinds: kinds, takesData: takesData),
+                probe: probe
+            )
         }
     }
 
@@ -189,6 +197,7 @@ final class RemuxLoop {
             try take(format, clock, of: TrackAddress(source: index, key: key))
         case .sample(let key, let sample): try take(sample, of: TrackAddress(source: index, key: key))
         case .passed(let mark, let damage): try judge(mark, damage, source: index)
+        case .data(let data): take(data, source: index)
         case .leftOut(let text): status.warnOnce(.leftOut(text), text)
         case .warning(let text): status.warn(sources[index].plan.label + text)
         case .finished(let end): try finish(end, source: index)
@@ -209,11 +218,12 @@ final class RemuxLoop {
         var gap90k: Int64 = 0
         if sources[index].run != mark.discontinuitySequence {
             timeline.flush(source: index, to: &placed)
+            tellNotices()
             try writePlaced()
-            if let last = sources[index].lastSegment {
-                let end = last.startMicroseconds &+ last.durationMicroseconds
-                gap90k = TimeScale(1_000_000).convert(max(0, mark.startMicroseconds &- end), to: .mpeg)
-            }
+        }
+        if let last = sources[index].lastWithMedia {
+            let end = last.startMicroseconds &+ last.durationMicroseconds
+            gap90k = TimeScale(1_000_000).convert(max(0, mark.startMicroseconds &- end), to: .mpeg)
         }
         noteRunStarts()
         runStarts.enter(
@@ -252,6 +262,7 @@ final class RemuxLoop {
         sources[address.source].samplesInRun += 1
         try track.adapt(sample, place: { self.place(address.source) })
         try locate(sample, track: track.number, of: address)
+        enterSegment(address.source)
         do {
             try timeline.push(
                 TimelineSample(
@@ -263,31 +274,27 @@ final class RemuxLoop {
                     byteCount: sample.packet.size,
                     payload: sample.packet
                 ),
-                expected: expectedTracks(of: sources[address.source].run),
+                expected: expectedTracks,
                 to: &placed
             )
         } catch {
-            let seconds = TimeScale.mpeg.convert(error.step90k, to: TimeScale(1))
             throw mediaError(
-                "the timestamps jump by \(seconds) s without an EXT-X-DISCONTINUITY, which is not supported yet",
+                "the timestamp \(error.timestamp) of the \(track.format.codecName) stream is beyond all times",
                 source: address.source
             )
         }
-        if let hole = timeline.takeHole() {
-            let milliseconds = TimeScale.mpeg.convert(hole.step90k, to: TimeScale(1000))
-            status.warn("\(place(address.source))the \(track.format.codecName) stream leaves out \(milliseconds) ms")
-        }
+        tellNotices()
         try writePlaced()
     }
 
     private func judge(_ mark: SegmentMark, _ damage: SegmentDamage, source index: Int) throws {
-        sources[index].lastSegment = mark
         try checkStart(behind: mark, source: index)
         try status.judge(mark, damage, label: sources[index].plan.label, policy: plan.missingSegments)
     }
 
     private func finish(_ end: RingEnd, source index: Int) throws {
-        timeline.flush(source: index, to: &placed)
+        timeline.finish(source: index, to: &placed)
+        tellNotices()
         try writePlaced()
         clip?.finish(tracks: tracks.filter { $0.key.source == index }.map(\.value.number))
         try writeClipped()

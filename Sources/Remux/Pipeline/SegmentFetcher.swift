@@ -228,6 +228,7 @@ struct SegmentFetcher: Sendable {
                 ? .newRun : position.isBehindGap ? .afterGap : .continues,
             startMicroseconds: order.startMicroseconds,
             durationMicroseconds: order.durationMicroseconds,
+            dateMicroseconds: order.dateMicroseconds,
             container: content == .subtitles
                 ? .webVTT : SegmentInspector.container(head: head) ?? .transportStream(.plain),
             initialization: initialization,

@@ -75,6 +75,42 @@ struct FileDescriptor: ~Copyable {
         }
     }
 
+    /// Reads up to `count` bytes at an offset, fewer at the end of the file: `pread(2)`.
+    func read(_ count: Int, at offset: UInt64) throws(SinkError) -> [UInt8] {
+        guard let start = off_t(exactly: offset) else { throw .system(call: "pread", errno: EFBIG, path: path) }
+        var failure: SinkError?
+        let bytes = [UInt8](unsafeUninitializedCapacity: max(0, count)) { buffer, filled in
+            while filled < buffer.count, let base = buffer.baseAddress {
+                let got = pread(raw, base + filled, buffer.count - filled, start + off_t(filled))
+                if got > 0 {
+                    filled += got
+                } else if got == 0 {
+                    return
+                } else if errno != EINTR {
+                    failure = .last("pread", path: path)
+                    return
+                }
+            }
+        }
+        if let failure { throw failure }
+        return bytes
+    }
+
+    /// Bytes of the file: `fstat(2)`.
+    func length() throws(SinkError) -> UInt64 {
+        var status = stat()
+        guard fstat(raw, &status) == 0 else { throw .last("fstat", path: path) }
+        return UInt64(clamping: status.st_size)
+    }
+
+    /// Drops all bytes from `length` on: `ftruncate(2)`.
+    func truncate(to length: UInt64) throws(SinkError) {
+        guard let length = off_t(exactly: length) else { throw .system(call: "ftruncate", errno: EFBIG, path: path) }
+        while ftruncate(raw, length) != 0 {
+            if errno != EINTR { throw .last("ftruncate", path: path) }
+        }
+    }
+
     /// One `write(2)`, repeated when interrupted.
     ///
     /// - Parameter bytes: not empty.

@@ -6,7 +6,7 @@ import Glibc
 
 /// Writes `OUT.part`, makes it durable and renames it to `OUT` when it is complete: nothing half-done ever has the final
 /// name.
-final class FileSink: ByteSink {
+final class FileSink: StoredSink {
     private let path: String
     private let overwrites: Bool
     private let part: PartFile
@@ -28,6 +28,20 @@ final class FileSink: ByteSink {
         self.path = path
         self.overwrites = overwrites
         part = try PartFile(path: Self.partPath(of: path), restarts: restarts)
+    }
+
+    /// Takes over the `.part` of an earlier run, locks it, and will give it the name `path`, which may be its own.
+    ///
+    /// - Throws: ``SinkError`` where `path` exists and may not be replaced, where another run is writing the `.part`, and
+    ///   where it is no file.
+    init(takingOver partPath: String, as path: String, overwrites: Bool) throws(SinkError) {
+        if FileKind(path: path) == .folder || path.hasSuffix("/") { throw .isFolder(path: path) }
+        if !overwrites, path != partPath, FileKind(itemAt: path) != nil { throw .exists(path: path) }
+        self.path = path
+        self.overwrites = overwrites
+        part = try PartFile(takingOver: partPath)
+        writtenBytes = try part.descriptor.length()
+        flushedBytes = writtenBytes
     }
 
     static func partPath(of path: String) -> String { path + ".part" }
@@ -60,7 +74,21 @@ final class FileSink: ByteSink {
 
     func patch(_ bytes: [UInt8], at offset: UInt64) throws {
         try part.descriptor.writeAll(bytes, at: offset)
+        writtenBytes = max(writtenBytes, offset + UInt64(bytes.count))
     }
+
+    var storedLength: UInt64 { writtenBytes }
+
+    func read(_ count: Int, at offset: UInt64) throws -> [UInt8] {
+        try part.descriptor.read(count, at: offset)
+    }
+
+    func truncate(to length: UInt64) throws {
+        try part.descriptor.truncate(to: length)
+        writtenBytes = length
+    }
+
+    func synchronize() throws { try part.descriptor.synchronize() }
 
     func finish() throws {
         try part.descriptor.synchronize()
@@ -81,6 +109,7 @@ final class FileSink: ByteSink {
 
     /// Refuses to replace a file that appeared meanwhile, where the system can do that in one step.
     private func rename() throws(SinkError) {
+        if part.path == path { return }
         if !overwrites {
             if link(part.path, path) == 0 {
                 part.remove()

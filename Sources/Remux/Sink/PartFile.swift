@@ -33,10 +33,30 @@ struct PartFile: ~Copyable {
         throw .partBusy(path: path)
     }
 
+    /// Takes over a file that an earlier run has left.
+    ///
+    /// - Throws: ``SinkError``. A link that stands there is never followed.
+    init(takingOver path: String) throws(SinkError) {
+        let old: FileDescriptor
+        do {
+            old = try FileDescriptor.open(path, flags: O_RDWR | O_NOFOLLOW | O_NONBLOCK)
+        } catch {
+            switch FileKind(itemAt: path) {
+            case .link, .folder, .pipe, .special: throw .partIsNoFile(path: path)
+            default: throw error
+            }
+        }
+        guard case .file? = FileKind(descriptor: old.raw) else { throw .partIsNoFile(path: path) }
+        guard try old.lock(), Self.isInPlace(old, path: path) else { throw .partBusy(path: path) }
+        self.path = path
+        kind = FileKind(descriptor: old.raw)
+        descriptor = old
+    }
+
     /// `nil` where something is there.
     private static func create(_ path: String) throws(SinkError) -> FileDescriptor? {
         do throws(SinkError) {
-            return try FileDescriptor.open(path, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+            return try FileDescriptor.open(path, flags: O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW)
         } catch {
             if case .system(_, EEXIST, _) = error { return nil }
             throw error

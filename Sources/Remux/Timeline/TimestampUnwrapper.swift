@@ -39,9 +39,12 @@ struct TimestampUnwrapper: Sendable {
 
     /// Where `timestamp90k` lies beside `anchor`, without changing any state: for a pts beside its dts.
     static func nearest(to anchor: Int64, raw timestamp90k: Int64) -> Int64 {
-        let raw = timestamp90k & (period - 1)
-        let delta = (raw &- anchor) & (period - 1)
-        let signed = delta >= period / 2 ? delta - period : delta
-        return anchor &+ signed
+        anchor &+ signed((timestamp90k & (period - 1)) &- anchor)
+    }
+
+    /// A difference of timestamps, of those it may be the nearest to 0.
+    static func signed(_ difference90k: Int64) -> Int64 {
+        let delta = difference90k & (period - 1)
+        return delta >= period / 2 ? delta - period : delta
     }
 }

@@ -8,7 +8,7 @@ struct TrackClock: Sendable {
     /// What ``end`` was when the run of the latest sample began; `nil` in the first run.
     private(set) var endOfRunBefore: Int64?
     /// That of the latest sample.
-    private(set) var run: UInt64?
+    private(set) var run: RunKey?
 
     /// Containers round timestamps to their clock: an audio sample this near to the end of the one before (0.9 ms)
     /// follows it exactly. Measured against the source each time, so nothing adds up.
@@ -21,7 +21,7 @@ struct TrackClock: Sendable {
     }
 
     /// The track's next sample belongs to this run.
-    mutating func enter(run: UInt64) {
+    mutating func enter(run: RunKey) {
         guard self.run != run else { return }
         endOfRunBefore = end
         self.run = run

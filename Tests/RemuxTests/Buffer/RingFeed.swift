@@ -77,6 +77,7 @@ enum RingFeed {
                 if damage.finding(in: mark.container) != nil {
                     story.damage[mark.identity.mediaSequenceNumber] = damage
                 }
+            case .data: break
             case .leftOut(let text), .warning(let text): story.leftOut.append(text)
             case .finished:
                 story.counts = cursor.counts

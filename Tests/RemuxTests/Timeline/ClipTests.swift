@@ -266,17 +266,25 @@ private func window(_ rows: [Row], start: Int64, end: Int64?, kind: TimelineTrac
         timeline.locate(track: audio, firstPts90k: 1_000_000, segmentStart90k: 405_100)
         timeline.locate(track: video, firstPts90k: 1_045_000, segmentStart90k: 450_000)
         for index in 0..<30 {
-            try timeline.push(sample(audio, 1_000_000 + Int64(index) * 1920), expected: expected, to: &placed)
+            try timeline.push(
+                sample(audio, 1_000_000 + Int64(index) * 1920),
+                expected: { [expected] _ in expected },
+                to: &placed
+            )
         }
         for index in 0..<3 {
-            try timeline.push(sample(video, 1_045_000 + Int64(index) * 3600), expected: expected, to: &placed)
+            try timeline.push(
+                sample(video, 1_045_000 + Int64(index) * 3600),
+                expected: { [expected] _ in expected },
+                to: &placed
+            )
         }
         #expect(placed.first { $0.track == video }?.pts == 450_000)
         #expect(placed.first { $0.track == audio }?.pts == 405_000)
         timeline.enter(run: 5, source: 0)
         timeline.locate(track: video, firstPts90k: 77, segmentStart90k: 9_000_000)
         placed = []
-        try timeline.push(sample(video, 77), expected: expected, to: &placed)
+        try timeline.push(sample(video, 77), expected: { [expected] _ in expected }, to: &placed)
         timeline.flush(source: 0, to: &placed)
         #expect(placed.map(\.pts) == [460_800])
     }

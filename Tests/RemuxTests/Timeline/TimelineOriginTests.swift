@@ -42,7 +42,7 @@ import Testing
                     byteCount: 10,
                     payload: index
                 )
-                try timeline.push(sample, expected: expected, to: &placed)
+                try timeline.push(sample, expected: { [expected] _ in expected }, to: &placed)
             }
         }
 

@@ -17,8 +17,6 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         var descriptionIndex: UInt32?
         /// Makes the track's format of what its samples hold; `nil`: the sample entry says it.
         var reader: InBandReader?
-        /// What is taken off decoding times (see ``SourceHistory/decodeDelay(of:needed:scale:)``).
-        var decodeDelay: Int64 = 0
     }
 
     private let input: StretchReader
@@ -164,12 +162,6 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         try protection.begin(taken, boxBytes: boxBytes, movieFragment: payload[...], movie: formats.movie)
         for (number, fragment) in taken.enumerated() {
             guard let track = tracks[fragment.trackID] else { continue }
-            let earliest = fragment.samples.map(\.compositionOffset).min() ?? 0
-            tracks[fragment.trackID]?.decodeDelay = history.decodeDelay(
-                of: track.key,
-                needed: max(0, 0 &- earliest),
-                scale: MovieFormats.clock(of: track.track).scale
-            )
             var timed = timedSamples(of: fragment, track)
             for index in timed.indices { timed[index].fragment = number }
             queue.add(timed, isUnplaced: fragment.isUnplaced)
@@ -262,7 +254,7 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
         let demuxed = DemuxedSample(
             packet: packet,
             pts: pts,
-            dts: sample.dts &- shift &- track.decodeDelay,
+            dts: sample.dts &- shift,
             duration: Int64(sample.duration),
             isKey: track.key.kind == .audio || sample.isSync
         )

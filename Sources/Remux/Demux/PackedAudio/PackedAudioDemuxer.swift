@@ -79,7 +79,7 @@ final class PackedAudioDemuxer: StretchDemuxer {
 
     /// A segment that brought nothing is damaged: its bytes are no frames.
     private func endSegment() {
-        if takesAudio, !isSkipping, audioBytes > 0, samplesInSegment == 0 {
+        if takesAudio, !isSkipping, audioBytes > 0, samplesInSegment == 0, streamReader?.holdsSample != true {
             history.note("nothing in it is audio that is known", of: currentSegment)
         }
         audioBytes = 0

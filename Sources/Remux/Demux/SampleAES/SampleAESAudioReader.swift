@@ -19,6 +19,7 @@ final class SampleAESAudioReader: SampleAESReader {
     }
 
     var counts: DemuxCounts { reader.counts }
+    var holdsSample: Bool { reader.holdsSample }
 
     func takeNewFormat() -> TrackFormat? { reader.takeNewFormat() }
 

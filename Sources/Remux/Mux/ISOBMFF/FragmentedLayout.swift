@@ -1,11 +1,22 @@
 /// The byte-level layout of a fragmented MP4, behind libavformat's muxer: knows top-level boxes only.
 ///
 /// ```
-/// ftyp  moov (64-bit durations, edit lists of ours)  free (reserve)  [moof mdat]…
+/// ftyp  free (front space)  moov (64-bit durations, edit lists of ours)  free (reserve)  [moof mdat]…
 /// ```
-/// At the end, where the sink can be patched, the reserve becomes one `sidx` per track and the durations are filled in.
-/// On a pipe there is neither reserve nor `mehd`; the fragments are the same bytes. Confined to the thread `remux`.
+/// At the end, where the sink can be patched, the reserve becomes one `sidx` per track and the durations are filled in;
+/// `FlatSwitch` then makes an ordinary MP4 of it where that is the plan. On a pipe there is neither `free` nor `mehd`; the
+/// fragments are the same bytes. Confined to the thread `remux`.
 final class FragmentedLayout {
+    /// What the file is to become.
+    struct Plan: Sendable {
+        /// Fragments to reserve index space for; `nil` where the length is not known.
+        var fragmentCount: Int?
+        /// Media time; `nil` where it is not known.
+        var seconds: Double?
+        /// Reserve room for sample tables.
+        var isFlat = false
+    }
+
     private enum State {
         case header
         case collecting(remaining: Int)
@@ -16,16 +27,18 @@ final class FragmentedLayout {
     private let edits: [TrackEdit]
     private let disabledTracks: Set<Int>
     private let sampleEntries: [[UInt8]?]
-    private let plannedFragments: Int?
+    private let languages: [String]
+    private let plan: Plan
     /// Those planned; at the end, where the sink can be patched, those that came of it.
     private var chapters: [Chapter]
     private var state = State.header
     private var collected: [UInt8] = []
-    private var header: MovieHeader?
-    private var headerOffset: UInt64 = 0
-    private var reserve: (offset: UInt64, bytes: Int)?
+    /// `moov` waits for the first fragment, which says how much room its tables may take.
+    private var heldMovie: [UInt8]?
+    private var finish: FragmentedFinish?
+    private var reserve: (offset: UInt64, byteCount: Int)?
     private var index = SegmentIndex()
-    private var ends: [UInt32: (decode: UInt64, composition: Int64)] = [:]
+    private var ends = TrackEnds()
     /// Bytes given to the sink.
     private(set) var position: UInt64 = 0
 
@@ -33,22 +46,24 @@ final class FragmentedLayout {
     ///   - edits: the edit list of each track, in the order of the tracks.
     ///   - disabledTracks: tracks that are shown only when they are chosen, by their place in that order.
     ///   - sampleEntries: those that replace libavformat's, in the same order.
+    ///   - languages: those that replace libavformat's (ISO 639-2/T), in the same order; empty: none do.
     ///   - chapters: as they are planned.
-    ///   - plannedFragments: how many references to reserve for; `nil` where the length is not known.
     init(
         sink: any ByteSink,
         edits: [TrackEdit],
         disabledTracks: Set<Int>,
         sampleEntries: [[UInt8]?],
+        languages: [String] = [],
         chapters: [Chapter] = [],
-        plannedFragments: Int?
+        plan: Plan
     ) {
+        self.languages = languages
         self.chapters = chapters
         self.disabledTracks = disabledTracks
         self.sink = sink
         self.edits = edits
         self.sampleEntries = sampleEntries
-        self.plannedFragments = plannedFragments
+        self.plan = plan
     }
 
     /// Takes the next bytes of libavformat's output, in any portions.
@@ -79,25 +94,15 @@ final class FragmentedLayout {
     }
 
     /// Writes index and durations into what was reserved, where the sink allows it.
-    func finish() throws {
-        guard let header, !index.fragments.isEmpty else { return }
-        if let reserve,
-            let boxes = index.boxes(
-                tracks: header.tracks,
-                start: reserve.offset,
-                end: position,
-                capacity: reserve.bytes
-            )
-        {
-            try sink.patch(boxes, at: reserve.offset)
-        }
-        guard header.fragmentDurationOffset != nil else { return }
-        if let offset = header.chapterListOffset {
-            try sink.patch(ChapterList.box(chapters), at: headerOffset + UInt64(offset))
-        }
-        for patch in durationPatches(header) {
-            try sink.patch(patch.bytes, at: headerOffset + UInt64(patch.offset))
-        }
+    func complete() throws {
+        guard let finish, finish.header.fragmentDurationOffset != nil, !index.fragments.isEmpty else { return }
+        try finish.run(index: index, ends: ends, reserve: reserve, end: position, chapters: chapters)
+    }
+
+    /// Makes an ordinary MP4 of the completed file, where that is the plan and the sink can be read back.
+    func flatten() throws {
+        guard plan.isFlat, !index.fragments.isEmpty, let file = sink as? any StoredSink else { return }
+        position = try FlatSwitch(file: file).run()
     }
 
     // MARK: - Boxes
@@ -129,67 +134,57 @@ final class FragmentedLayout {
         collected = []
         state = .header
         if box.read32(at: 4) == FourCC("moov").value {
-            try writeMovie(box)
+            heldMovie = box
         } else {
+            if let movie = heldMovie.take() { try writeMovie(movie, before: box) }
             guard let fragment = MovieFragment(box) else { throw LayoutError.unreadable("moof") }
             index.append(SegmentIndex.Fragment(offset: position, runs: fragment.runs))
-            for run in fragment.runs {
-                let end = ends[run.trackID] ?? (0, 0)
-                ends[run.trackID] = (run.decodeTime &+ run.duration, max(end.composition, run.compositionEnd))
-            }
+            ends.add(fragment)
             try write(box)
         }
     }
 
-    private func writeMovie(_ box: [UInt8]) throws {
+    private func writeMovie(_ box: [UInt8], before fragment: [UInt8]) throws {
         let canPatch = sink.patchableLength > 0
         let movie = MovieHeader(
             box,
             edits: edits,
             disabledTracks: disabledTracks,
             sampleEntries: sampleEntries,
+            languages: languages,
             chapterList: chapters.isEmpty ? [] : ChapterList.box(chapters),
             hasPatchableDurations: canPatch
         )
         guard let movie else { throw LayoutError.unreadable("moov") }
-        header = movie
-        headerOffset = position
+        if canPatch { try writeFree(Int(clamping: frontBytes(movie, fragment))) }
+        finish = FragmentedFinish(sink: sink, header: movie, movieOffset: position)
         try write(movie.bytes)
-        guard canPatch, let plannedFragments else { return }
-        let capacity = SegmentIndex.reserve(trackCount: movie.tracks.count, fragmentCount: plannedFragments)
+        guard canPatch, let count = plan.fragmentCount else { return }
+        let capacity = SegmentIndex.reserve(trackCount: movie.tracks.count, fragmentCount: count)
         guard sink.patchableLength >= position + UInt64(capacity) else { return }
-        var free: [UInt8] = []
-        free.append32(UInt32(clamping: capacity))
-        free.append(code: "free")
-        free += [UInt8](repeating: 0, count: capacity - 8)
         reserve = (position, capacity)
-        try write(free)
+        try writeFree(capacity)
     }
 
-    // MARK: - Durations
+    private func frontBytes(_ movie: MovieHeader, _ fragment: [UInt8]) -> UInt64 {
+        guard plan.isFlat else { return FrontSpace.minimumBytes }
+        guard let seconds = plan.seconds else { return FrontSpace.minimumFlatBytes }
+        var first: [MovieFragment.Sample] = []
+        _ = MovieFragment(fragment) { first.append($0) }
+        return FrontSpace.flatBytes(
+            movie: movie,
+            first: first,
+            plannedSeconds: seconds,
+            fragmentCount: plan.fragmentCount ?? 0
+        )
+    }
 
-    private func durationPatches(_ header: MovieHeader) -> [(bytes: [UInt8], offset: Int)] {
-        var patches: [(bytes: [UInt8], offset: Int)] = []
-        func patch(_ value: UInt64, at offset: Int) {
-            var bytes: [UInt8] = []
-            bytes.append64(value)
-            patches.append((bytes, offset))
-        }
-        var movieTicks: Int64 = 0
-        for track in header.tracks {
-            let end = ends[track.id] ?? (0, 0)
-            let scale = TimeScale(Int64(track.timescale))
-            let ticks = track.edit.shownMovieTicks(compositionEnd: end.composition, scale: scale)
-            if let offset = track.editDurationOffset {
-                patch(UInt64(max(1, ticks &- track.edit.emptyMovieTicks)), at: offset)
-            }
-            movieTicks = max(movieTicks, ticks)
-            patch(UInt64(max(0, ticks)), at: track.trackDurationOffset)
-            patch(end.decode, at: track.mediaDurationOffset)
-        }
-        patch(UInt64(movieTicks), at: header.movieDurationOffset)
-        if let offset = header.fragmentDurationOffset { patch(UInt64(movieTicks), at: offset) }
-        return patches
+    private func writeFree(_ byteCount: Int) throws {
+        var free: [UInt8] = []
+        free.append32(UInt32(clamping: byteCount))
+        free.append(code: "free")
+        free += [UInt8](repeating: 0, count: byteCount - 8)
+        try write(free)
     }
 
     private func write(_ bytes: [UInt8]) throws {
@@ -206,11 +201,14 @@ final class FragmentedLayout {
 enum LayoutError: Error, Equatable, CustomStringConvertible {
     case impossibleSize(FourCC)
     case unreadable(FourCC)
+    /// A gap or a number of samples that tables cannot say: the file stays a fragmented one.
+    case notFlat
 
     var description: String {
         switch self {
         case .impossibleSize(let type): "libavformat wrote a '\(type)' box of impossible size"
         case .unreadable(let type): "libavformat wrote a '\(type)' box that does not read back"
+        case .notFlat: "the samples do not fit the tables of a flat MP4; use the fragmented layout"
         }
     }
 }

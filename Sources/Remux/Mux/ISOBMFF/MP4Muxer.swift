@@ -113,8 +113,10 @@ final class MP4Muxer: Muxer {
         if !isText.contains(true) { try check(av_write_trailer(context), "av_write_trailer") }
         avio_flush(io.context)
         try io.rethrow()
-        try layout.finish()
+        try layout.complete()
     }
+
+    func makeFinal() throws { try layout.flatten() }
 
     /// `av_write_frame` with no packet ends a fragment; with `delay_moov` the first such call writes the `moov` only.
     private func closeFragment() throws {

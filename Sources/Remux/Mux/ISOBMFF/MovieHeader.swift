@@ -19,7 +19,7 @@ struct MovieHeader {
 
     /// The box, ready to be written.
     private(set) var bytes: [UInt8] = []
-    private(set) var tracks: [Track] = []
+    var tracks: [Track] = []
     /// Movie ticks a second (`mvhd`).
     private(set) var timescale: UInt32
     /// Offset of the 64-bit duration in `mvhd`, movie ticks.
@@ -36,12 +36,14 @@ struct MovieHeader {
     ///   - disabledTracks: places of tracks whose `track_enabled` flag is taken away; libavformat sets that of the first track
     ///     of each kind, whatever its disposition.
     ///   - sampleEntries: those that replace libavformat's, in the same order.
+    ///   - languages: those that replace libavformat's (ISO 639-2/T), in the same order; empty: none do.
     ///   - chapterList: a `chpl` box; empty: none.
     init?(
         _ original: [UInt8],
         edits: [TrackEdit],
         disabledTracks: Set<Int>,
         sampleEntries: [[UInt8]?],
+        languages: [String] = [],
         chapterList: [UInt8] = [],
         hasPatchableDurations: Bool
     ) {
@@ -61,6 +63,9 @@ struct MovieHeader {
                 guard found.count < edits.count,
                     let track = Self.rewriteTrack(&movie.children[index], edit: edits[found.count])
                 else { return nil }
+                if found.count < languages.count {
+                    Self.setLanguage(of: &movie.children[index], languages[found.count])
+                }
                 if disabledTracks.contains(found.count) { Self.disable(&movie.children[index]) }
                 found.append(track)
             case "mvex" where hasPatchableDurations:
@@ -76,6 +81,48 @@ struct MovieHeader {
                 movie.children.append(Box(type: "udta", payload: chapterList))
             }
         }
+        self.tracks = found
+        guard locateDurations(in: movie, chapterListCount: chapterList.count) else { return nil }
+    }
+
+    /// Reads a `moov` that ``init(_:edits:disabledTracks:sampleEntries:hasPatchableDurations:)`` has built for a sink that
+    /// can be patched; `nil` where it is another one.
+    ///
+    /// What edit lists hide is not known from it: ``TrackEdit/hiddenTicks`` are 0.
+    init?(written: [UInt8]) {
+        guard let movie = Box(written[...]), movie.type == "moov", let header = movie.first("mvhd")?.payload,
+            header.first == 1, header.count >= 32, let timescale = header.read32(at: 20),
+            Int64(timescale) == TrackEdit.movieScale.ticksPerSecond,
+            movie.first(path: "mvex", "mehd")?.payload.first == 1
+        else { return nil }
+        self.timescale = timescale
+        for box in movie.children where box.type == "trak" {
+            guard let track = Self.readTrack(box) else { return nil }
+            tracks.append(track)
+        }
+        guard !tracks.isEmpty, locateDurations(in: movie), bytes == written else { return nil }
+    }
+
+    private static func readTrack(_ trak: Box) -> Track? {
+        guard let header = trak.first("tkhd")?.payload, header.first == 1, header.count >= 36,
+            let id = header.read32(at: 20), let media = trak.first(path: "mdia", "mdhd")?.payload,
+            media.first == 1, media.count >= 32, let timescale = media.read32(at: 20), timescale > 0,
+            let handler = trak.first(path: "mdia", "hdlr")?.payload.read32(at: 8),
+            trak.first(path: "mdia", "minf", "stbl", "stsd") != nil,
+            let edit = TrackEdit(reading: trak.first("edts"))
+        else { return nil }
+        return Track(
+            id: id,
+            timescale: timescale,
+            edit: edit,
+            trackDurationOffset: 0,
+            mediaDurationOffset: 0,
+            handler: FourCC(handler)
+        )
+    }
+
+    /// Writes the box and finds the durations in it; `false` where a track lacks one.
+    private mutating func locateDurations(in movie: Box, chapterListCount: Int = 0) -> Bool {
         var written: [UInt8] = []
         var listOffset: Int?
         var offsets: (movie: Int, extends: Int?, track: [Int], media: [Int]) = (0, nil, [], [])
@@ -87,23 +134,23 @@ struct MovieHeader {
             case "tkhd": offsets.track.append(payload + 28)
             case "elst": editOffsets[offsets.track.count - 1] = payload
             case "mdhd": offsets.media.append(payload + 24)
-            case "udta" where !chapterList.isEmpty: listOffset = payload + box.payload.count - chapterList.count
+            case "udta" where chapterListCount > 0: listOffset = payload + box.payload.count - chapterListCount
             default: break
             }
         }
         chapterListOffset = listOffset
-        guard offsets.track.count == found.count, offsets.media.count == found.count else { return nil }
-        for index in found.indices {
-            found[index].trackDurationOffset = offsets.track[index]
-            found[index].mediaDurationOffset = offsets.media[index]
-            if let list = editOffsets[index], let duration = found[index].edit.durationOffset {
-                found[index].editDurationOffset = list + duration
+        guard offsets.track.count == tracks.count, offsets.media.count == tracks.count else { return false }
+        for index in tracks.indices {
+            tracks[index].trackDurationOffset = offsets.track[index]
+            tracks[index].mediaDurationOffset = offsets.media[index]
+            if let list = editOffsets[index], let duration = tracks[index].edit.durationOffset {
+                tracks[index].editDurationOffset = list + duration
             }
         }
         bytes = written
-        tracks = found
         movieDurationOffset = offsets.movie
         fragmentDurationOffset = offsets.extends
+        return true
     }
 
     /// A version 0 header of 32-bit creation, modification, `fixed` words, duration, as version 1 (§8.2.2, §8.4.2).
@@ -126,6 +173,16 @@ struct MovieHeader {
             trak.children[header].payload.count > 3
         else { return }
         trak.children[header].payload[3] &= ~1
+    }
+
+    /// The language of a `mdhd` of version 1 (§8.4.2.3): three letters of five bits. QuickTime takes these besides numbers of
+    /// its own, of which libavformat knows some.
+    private static func setLanguage(of trak: inout Box, _ code: String) {
+        let packed = code.utf8.prefix(3).reduce(UInt16(0)) { $0 << 5 | UInt16($1 & 0x1F) }
+        trak.change(path: ["mdia", "mdhd"]) { header in
+            guard header.payload.count >= 34 else { return }
+            header.payload.replaceSubrange(32..<34, with: [UInt8(packed >> 8), UInt8(packed & 0xFF)])
+        }
     }
 
     private static func replaceSampleEntry(of track: inout Box, _ entry: [UInt8]) {

@@ -58,3 +58,34 @@ struct TrackEdit: Equatable, Sendable {
         payload.append32(0x0001_0000)
     }
 }
+
+extension TrackEdit {
+    /// Reads the `edts` box that ``box`` has built; `nil` where it is another one. What it hides is not known from it.
+    ///
+    /// - Parameter edits: `nil`: the track has none, and starts at 0.
+    init?(reading edits: Box?) {
+        emptyMovieTicks = 0
+        mediaTime = 0
+        hiddenTicks = 0
+        guard let edits else { return }
+        guard let list = edits.first("elst")?.payload, list.first == 1 else { return nil }
+        var reader = ByteReader(list[4...])
+        guard let count = reader.read32(), count == 1 || count == 2, reader.remaining == Int(count) * 20 else {
+            return nil
+        }
+        for number in 1...count {
+            guard let duration = reader.read64().flatMap(Int64.init(exactly:)), let time = reader.read64(),
+                reader.skip(4)
+            else { return nil }
+            let mediaTime = Int64(bitPattern: time)
+            if number < count {
+                guard mediaTime == -1 else { return nil }
+                emptyMovieTicks = duration
+            } else {
+                guard mediaTime >= 0 else { return nil }
+                self.mediaTime = mediaTime
+                if duration > 0 { presentationMovieTicks = emptyMovieTicks &+ duration }
+            }
+        }
+    }
+}

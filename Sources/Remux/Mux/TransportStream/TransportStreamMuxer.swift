@@ -4,30 +4,32 @@ import CFFmpeg
 /// the thread `remux`.
 final class TransportStreamMuxer: Muxer {
     private let context: OutputContext
-    private let sink: any ByteSink
+    private let filter: PacketFilter
     private let timing: TrackTiming
     private let rewriters: [AnnexB?]
     /// What key frames of other codecs must begin with.
     private let headers: [[UInt8]]
     private let isVideo: [Bool]
-    private let counter: Counter
-
-    private final class Counter { var bytes: UInt64 = 0 }
+    private var hasSamples = false
+    /// Data that came before the first sample, with which libavformat writes the program map.
+    private var early: [DataQueue<TimedData>.Placed] = []
 
     /// How long before its decoding time a packet arrives at most, which is also what readers see as time 0 twice over.
     private static let delayMicroseconds: Int32 = 700_000
 
-    /// - Throws: ``RemuxError`` for what a transport stream cannot hold, ``FFmpegError`` where libavformat refuses a track.
+    /// - Parameter dataKinds: the timed data that may come.
+    /// - Throws: ``FFmpegError`` where libavformat refuses a track.
     init(
         formats: [TrackFormat],
         labels: [TrackLabel],
         edits: [TrackEdit],
         metadata: OutputMetadata,
+        dataKinds: [TimedData.Kind],
         sink: any ByteSink
     ) throws {
-        self.sink = sink
-        let counter = Counter()
-        self.counter = counter
+        let filter = PacketFilter(sink: sink)
+        filter.kinds = dataKinds
+        self.filter = filter
         timing = TrackTiming(edits: edits, scales: formats.map(\.timeScale))
         rewriters = formats.map(AnnexB.init)
         isVideo = formats.map { $0.kind == .video }
@@ -45,10 +47,7 @@ final class TransportStreamMuxer: Muxer {
         }
         context = try OutputContext(
             format: "mpegts",
-            io: OutputIO { bytes in
-                try sink.write(bytes)
-                counter.bytes += UInt64(bytes.count)
-            },
+            io: OutputIO(accept: filter.accept),
             formats: written,
             labels: labels,
             metadata: OutputMetadata()
@@ -60,7 +59,7 @@ final class TransportStreamMuxer: Muxer {
         try context.writeHeader(["pes_payload_size": "0"])
     }
 
-    var byteCount: UInt64 { counter.bytes }
+    var byteCount: UInt64 { filter.byteCount }
 
     func write(_ sample: PlacedSample<Packet>) throws {
         let packet = sample.payload
@@ -81,6 +80,21 @@ final class TransportStreamMuxer: Muxer {
             duration90k: times.duration,
             isKey: sample.isKey
         )
+        guard !hasSamples else { return }
+        hasSamples = true
+        for data in early { try write(data) }
+        early = []
+    }
+
+    func write(_ data: DataQueue<TimedData>.Placed) throws {
+        guard hasSamples else {
+            early.append(data)
+            return
+        }
+        try context.flush()
+        // libavformat puts everything behind the time that it gives the clock to run ahead.
+        let lead90k = timing.shift90k &+ Int64(Self.delayMicroseconds) * 2 * 9 / 100
+        try filter.write(data.content, time90k: data.time90k &+ lead90k, shift90k: data.shift90k &+ lead90k)
     }
 
     func finish() throws { try context.writeTrailer() }
