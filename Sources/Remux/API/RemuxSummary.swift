@@ -40,8 +40,23 @@ public struct RemuxSummary: Sendable {
         public var cueCount: Int
     }
 
-    /// None where the segments were copied as they are.
+    /// One of several files of the output.
+    public struct File: Sendable, Equatable {
+        public var path: String
+        /// Where it begins in the whole presentation.
+        public var startSeconds: Double
+        public var byteCount: UInt64
+        /// Their ends count from the file's own start.
+        public var tracks: [Track]
+
+        /// Presentation end of the longest track.
+        public var durationSeconds: Double { tracks.map(\.endSeconds).max() ?? 0 }
+    }
+
+    /// Of all files, in order; none where the segments were copied as they are.
     public var tracks: [Track] = []
+    /// The files, where the output was split (``RemuxConfiguration/FormatChangePolicy/split``); empty where there is one.
+    public var files: [File] = []
     /// The file, where its name was found out (``RemuxConfiguration/addsExtension``).
     public var outputPath: String?
     /// By the playlist: the media time of what was copied.
@@ -61,8 +76,11 @@ public struct RemuxSummary: Sendable {
     public var peakBufferedBytes = 0
     public var warnings: [String] = []
 
-    /// Presentation end of the longest track.
-    public var durationSeconds: Double { tracks.map(\.endSeconds).max() ?? copiedSeconds }
+    /// Presentation end of the longest track; of all files, one behind the other.
+    public var durationSeconds: Double {
+        if let last = files.last { return last.startSeconds + last.durationSeconds }
+        return tracks.map(\.endSeconds).max() ?? copiedSeconds
+    }
 
     /// Gaps that are losses.
     public var lostSegmentCount: Int { gaps.count { !$0.isAnnounced } }
