@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""validatetool.py expect FILE | count FRAMECRC | av FILE | mediainfo <JSON: parts of script/validate.
+"""validatetool.py expect FILE | count FRAMECRC | av FILE | flat FILE | mediainfo <JSON: parts of script/validate.
 
 expect: least and most pictures that a reader shows of an MP4, and its sound samples. count: pictures in ffmpeg's framecrc output. av: pictures that PyAV
 decodes, sound too. mediainfo: fails where it finds the file truncated or at odds with its format.
@@ -25,6 +25,15 @@ def expect(path):
         elif track.handler == 'soun':
             sounds += len(track.samples)
     print(least, most, sounds)
+
+
+def flat(path):
+    """"flat" for a file without fragments, else nothing."""
+    try:
+        print('' if mp4reader.File(path).fragmented else 'flat')
+    except (mp4reader.BoxError, ValueError, IndexError):
+        # The box walker will say so.
+        print('')
 
 
 def count(path):
@@ -63,6 +72,6 @@ def mediainfo():
 
 
 if __name__ == '__main__':
-    if len(sys.argv) < 2 or sys.argv[1] not in ('expect', 'count', 'av', 'mediainfo'):
+    if len(sys.argv) < 2 or sys.argv[1] not in ('expect', 'count', 'av', 'mediainfo', 'flat'):
         sys.exit(__doc__)
-    {'expect': expect, 'count': count, 'av': pyav, 'mediainfo': mediainfo}[sys.argv[1]](*sys.argv[2:])
+    {'expect': expect, 'count': count, 'av': pyav, 'mediainfo': mediainfo, 'flat': flat}[sys.argv[1]](*sys.argv[2:])
