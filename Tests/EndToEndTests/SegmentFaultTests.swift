@@ -293,9 +293,12 @@ import Testing
         harness.server["/packed-aac/rest.aac"] = Array(bytes[end...])
         let run = await harness.run("/packed-aac/index.m3u8")
         #expect(run.isComplete, "\(run.message)")
-        let isSame =
-            try await harness.scratch.bytes("out.mp4").suffix(20_000)
-            == harness.clean("/packed-aac/index.m3u8").suffix(20_000)
+        // In front of the fragments stands an index with room for one segment more.
+        func fragments(_ file: [UInt8]) -> ArraySlice<UInt8> {
+            file.indices.dropLast(4).first { file[$0..<$0 + 4].elementsEqual("moof".utf8) }.map { file[$0...] } ?? []
+        }
+        let clean = try await harness.clean("/packed-aac/index.m3u8")
+        let isSame = fragments(harness.scratch.bytes("out.mp4")) == fragments(clean)
         #expect(isSame)
     }
 

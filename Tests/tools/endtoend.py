@@ -196,6 +196,8 @@ CASES += [
     Case('subtitles', container='mkv', options='--subtitles all', subtitles=(('en', ''), ('de', ''))),
     Case('subtitles-mp4', container='mkv', options='--subtitles en', subtitles=(('wvtt', ''),)),
     Case('clear', container='m4a'),
+    Case('clear', container='m4a', options='--layout flat'),
+    Case('clear', container='mov', options='--layout flat'),
     Case('fmp4', container='m4a', source='av', nals='media'),
 ]
 

@@ -180,6 +180,26 @@ def kill_case(binary, part, layout, folder, count, seed):
     return problems, found
 
 
+def large_case(binary, part, folder):
+    """A hole of 5 GiB in a box that nobody knows, before the third fragment: places beyond 32 bits."""
+    path, out, hole = os.path.join(folder, 'large.mp4.part'), os.path.join(folder, 'large.mp4'), 5 << 30
+    with open(part, 'rb') as file:
+        data = file.read()
+    at = [box.start for box in mp4reader.File(part).boxes if box.kind == b'moof'][2]
+    with open(path, 'wb') as file:
+        file.write(data[:at] + (1).to_bytes(4, 'big') + b'uuid' + hole.to_bytes(8, 'big'))
+        file.seek(at + hole)
+        file.write(data[at:])
+    run = repair(binary, path, 'flat', out)
+    if run.returncode:
+        return ['a file of 5 GiB: exit %d, %s' % (run.returncode, run.stderr.strip())]
+    problems = flatcheck.compare(part, out)
+    if b'co64' not in mp4reader.File(out).data[:1 << 20] + mp4reader.File(out).data[-(1 << 20):]:
+        problems.append('a file of 5 GiB without co64')
+    os.remove(out)
+    return ['a file of 5 GiB: ' + problem for problem in problems]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument('--hls2mp4', required=True, help='the command, as a path')
@@ -194,8 +214,11 @@ def main():
         for recorded in LAYOUTS:
             part = record(binary, folder, recorded, arguments.repeats)
             for layout in LAYOUTS:
-                problems = cut_case(binary, part, layout, folder, arguments.cuts, arguments.seed)
+                problems = mp4check.Checker(part, gaps=True, unfinished=True).problems
+                problems += cut_case(binary, part, layout, folder, arguments.cuts, arguments.seed)
                 found = {}
+                if layout == 'flat':
+                    problems += large_case(binary, part, folder)
                 if arguments.kills:
                     more, found = kill_case(binary, part, layout, folder, arguments.kills, arguments.seed)
                     problems += more

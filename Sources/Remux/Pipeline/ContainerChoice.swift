@@ -13,6 +13,12 @@ enum ContainerChoice {
         if container != .copy, configuration.addsExtension {
             throw RemuxError(.configuration, "only --format copy finds the extension of the file's name itself")
         }
+        if MovieBrand(container) == nil, configuration.layout == .flat {
+            throw RemuxError(
+                .configuration,
+                "--layout flat is a layout of --format mp4, mov and m4a; \(container.rawValue) has one of its own"
+            )
+        }
         guard container == .copy else { return }
         if configuration.sidecar != nil || configuration.selection.subtitles != .none {
             throw RemuxError(

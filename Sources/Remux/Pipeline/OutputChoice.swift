@@ -24,6 +24,13 @@ enum OutputChoice {
 
     /// The flat layout is made in place at the end.
     private static func checkFlat(_ configuration: RemuxConfiguration) throws(RemuxError) {
+        guard MovieBrand(configuration.effectiveContainer) != nil else {
+            throw RemuxError(
+                .configuration,
+                "\(configuration.effectiveContainer.rawValue) has no flat layout, only mp4, mov and m4a do; leave --layout out, "
+                    + "or choose one of them"
+            )
+        }
         if case .file(let path) = configuration.output, FileKind(path: path)?.isDevice != true { return }
         throw RemuxError(
             .configuration,

@@ -181,6 +181,29 @@ import Testing
         }
     }
 
+    @Test("any changed byte is an error or a file, never a trap", arguments: plans.indices)
+    func fuzz(_ plan: Int) throws {
+        let fixture = try RecordingFixture(fragments: 2, plan: Self.plans[plan])
+        var generator = SeededGenerator(seed: UInt64(plan))
+        for round in 0..<400 {
+            var bytes = fixture.bytes
+            for _ in 0...(round % 3) {
+                let place = Int.random(in: 0..<bytes.count, using: &generator)
+                bytes[place] =
+                    [0, 1, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255, using: &generator)].randomElement(
+                        using: &generator
+                    ) ?? 0
+            }
+            for layout in MP4Layout.allCases {
+                do {
+                    _ = try RecordingFinish.run(MemoryFile(bytes), layout: layout, acceptsComplete: true)
+                } catch {
+                    #expect(error is RecordingError || error is LayoutError, "\(error)")
+                }
+            }
+        }
+    }
+
     @Test("other boxes before a fragment belong to it")
     func journal() throws {
         let fixture = try RecordingFixture(plan: Self.fragmented)

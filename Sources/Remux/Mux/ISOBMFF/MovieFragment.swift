@@ -40,6 +40,9 @@ struct MovieFragment: Equatable {
         var flags: UInt32 = 0
     }
 
+    /// A run of more samples is none of ours.
+    private static let maximumSamples = 500_000
+
     private(set) var runs: [Run] = []
 
     /// Reads a `moof`; `nil` when it is none, a box contradicts its size, or offsets do not count from the `moof`.
@@ -97,7 +100,9 @@ struct MovieFragment: Equatable {
         }
         let firstFlags = flags & 0x4 != 0 ? reader.read32() : nil
         let fieldBytes = 4 * (flags >> 8 & 0xF).nonzeroBitCount
-        guard let start = position, reader.remaining >= Int(count) * fieldBytes else { return false }
+        guard let start = position, count <= maximumSamples, reader.remaining >= Int(count) * fieldBytes else {
+            return false
+        }
         var offset = start
         for index in 0..<count {
             let duration = flags & 0x100 != 0 ? reader.read32() ?? 0 : defaults.duration

@@ -69,7 +69,7 @@ extension TrackEdit {
         hiddenTicks = 0
         guard let edits else { return }
         guard let list = edits.first("elst")?.payload, list.first == 1 else { return nil }
-        var reader = ByteReader(list[4...])
+        var reader = ByteReader(list.dropFirst(4))
         guard let count = reader.read32(), count == 1 || count == 2, reader.remaining == Int(count) * 20 else {
             return nil
         }
