@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""validatetool.py expect FILE | count FRAMECRC | av FILE | flat FILE | mediainfo <JSON: parts of script/validate.
+"""validatetool.py expect FILE | count FRAMECRC | av FILE | mediainfo <JSON: parts of script/validate.
 
-expect: least and most pictures that a reader shows of an MP4, and its sound samples. count: pictures in ffmpeg's framecrc output. av: pictures that PyAV
-decodes, sound too. mediainfo: fails where it finds the file truncated or at odds with its format.
+expect: least and most pictures that a reader shows of an MP4, its sound samples, and 1 where it
+is fragmented. count: pictures in ffmpeg's framecrc output. av: pictures that PyAV decodes, sound too. mediainfo: fails where it finds the file truncated or at odds with its format.
 """
 import json
 import sys
@@ -11,7 +11,7 @@ import mp4reader
 
 
 def expect(path):
-    """Pictures shown at least (edit lists hide the rest) and decoded at most; sound samples."""
+    """Pictures shown at least (edit lists hide the rest) and decoded at most; sound samples; 1: fragmented."""
     tracks = mp4reader.File(path)
     least = most = sounds = 0
     for track in tracks.tracks.values():
@@ -24,16 +24,7 @@ def expect(path):
             least, most = least + len(shown), most + len(track.samples)
         elif track.handler == 'soun':
             sounds += len(track.samples)
-    print(least, most, sounds)
-
-
-def flat(path):
-    """"flat" for a file without fragments, else nothing."""
-    try:
-        print('' if mp4reader.File(path).fragmented else 'flat')
-    except (mp4reader.BoxError, ValueError, IndexError):
-        # The box walker will say so.
-        print('')
+    print(least, most, sounds, int(any(box.kind == b'moof' for box in tracks.boxes)))
 
 
 def count(path):
@@ -72,6 +63,6 @@ def mediainfo():
 
 
 if __name__ == '__main__':
-    if len(sys.argv) < 2 or sys.argv[1] not in ('expect', 'count', 'av', 'mediainfo', 'flat'):
+    if len(sys.argv) < 2 or sys.argv[1] not in ('expect', 'count', 'av', 'mediainfo'):
         sys.exit(__doc__)
-    {'expect': expect, 'count': count, 'av': pyav, 'mediainfo': mediainfo, 'flat': flat}[sys.argv[1]](*sys.argv[2:])
+    {'expect': expect, 'count': count, 'av': pyav, 'mediainfo': mediainfo}[sys.argv[1]](*sys.argv[2:])
