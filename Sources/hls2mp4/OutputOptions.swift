@@ -97,6 +97,9 @@ struct OutputOptions: ParsableArguments {
         isStandardOutput ? .standardOutput : .file(path: fileName(for: input))
     }
 
+    /// The output's path as it is known before the run; `nil`: standard output.
+    func path(for input: String) -> String? { isStandardOutput ? nil : fileName(for: input) }
+
     /// The file's name; with `copy` and without `-o` its extension is found out later.
     private func fileName(for input: String) -> String {
         path ?? OutputName.derived(from: input, fileExtension: (format?.container ?? .mp4).fileExtension)

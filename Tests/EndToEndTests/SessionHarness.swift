@@ -140,7 +140,8 @@ struct SessionHarness {
             for await event in session.events {
                 switch event {
                 case .note(let text), .warning(let text): notes.append(text)
-                case .planned, .progress: break
+                case .retry(let retry): notes.append(retry.message)
+                case .planned, .progress, .gap: break
                 }
             }
             return notes

@@ -101,7 +101,12 @@ extension RemuxLoop {
 
     /// Completes what can be completed and ends the sink.
     func complete(isComplete: Bool) throws -> Outcome {
-        defer { status.update { $1.outputBytes = output?.byteCount ?? 0 } }
+        defer {
+            status.update { _, summary in
+                summary.outputBytes = output?.byteCount ?? 0
+                summary.tracks = output?.summaries ?? []
+            }
+        }
         var outcome = Outcome(wasStopped: wasStopped)
         reportPosition()
         if failure?.code != .output, failure?.code != .readerGone {

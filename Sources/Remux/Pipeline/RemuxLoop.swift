@@ -289,7 +289,7 @@ final class RemuxLoop {
 
     private func judge(_ mark: SegmentMark, _ damage: SegmentDamage, source index: Int) throws {
         try checkStart(behind: mark, source: index)
-        try status.judge(mark, damage, label: sources[index].plan.label, policy: plan.missingSegments)
+        try status.judge(mark, damage, source: sources[index].plan, policy: plan.missingSegments)
     }
 
     private func finish(_ end: RingEnd, source index: Int) throws {

@@ -42,7 +42,7 @@ enum BitRateText {
 
 /// The one line at the end.
 enum SummaryLine {
-    static func text(_ summary: RemuxSummary, label: String, elapsed: Duration) -> String {
+    static func text(_ summary: RemuxSummary, label: String) -> String {
         var tracks: [String] = []
         for track in summary.tracks {
             let text =
@@ -54,7 +54,7 @@ enum SummaryLine {
             // Of several files each has its tracks.
             if summary.files.isEmpty || !tracks.contains(text) { tracks.append(text) }
         }
-        let seconds = elapsed / .seconds(1)
+        let seconds = summary.elapsedSeconds
         let files = summary.sidecars.map { sidecar in
             "\(sidecar.path.split(separator: "/").last ?? "") (\(sidecar.cueCount) cues)"
         }
@@ -70,11 +70,26 @@ enum SummaryLine {
             if !tracks.isEmpty { parts.append(tracks.joined(separator: " + ")) }
         }
         parts += files
+        let planned = summary.plannedSegmentCount
+        let count = summary.segmentCount < planned ? "\(summary.segmentCount) of \(planned)" : "\(summary.segmentCount)"
         parts.append(
-            "\(summary.segmentCount) segments in \(ClockText.text(seconds: seconds))"
+            "\(count) segments in \(ClockText.text(seconds: seconds))"
                 + (seconds > 0 ? " (\(SizeText.text(bytes: Double(summary.receivedBytes) / seconds))/s)" : "")
         )
         if summary.retryCount > 0 { parts.append("\(summary.retryCount) retries") }
+        if summary.lostSegmentCount > 0 { parts.append("\(summary.lostSegmentCount) lost") }
+        if !summary.subtitleGaps.isEmpty { parts.append("\(summary.subtitleGaps.count) lost of subtitles") }
+        parts.append("buffer at most \(SizeText.text(bytes: Double(summary.peakBufferedBytes)))")
         return Terminal.safe(parts.joined(separator: ", "))
+    }
+}
+
+/// A gap in one line.
+enum GapText {
+    static func text(_ gap: RemuxSummary.Gap) -> String {
+        let place = gap.rendition.map { "Rendition \($0): " } ?? ""
+        let end = gap.startSeconds + gap.durationSeconds
+        let times = "\(ClockText.text(seconds: gap.startSeconds)) to \(ClockText.text(seconds: end))"
+        return "\(place)Media Segment \(gap.mediaSequenceNumber), \(times): \(gap.cause)"
     }
 }
