@@ -25,7 +25,13 @@ struct CurlURL: ~Copyable {
     /// Replaces this URL by `reference` resolved against it (RFC 3986 §5).
     mutating func resolve(_ reference: String) throws(TransportError) {
         let code = curl_url_set(handle, CURLUPART_URL, reference, Self.flags)
-        guard code == CURLUE_OK else { throw TransportError(.invalidRedirect) }
+        guard code == CURLUE_OK else {
+            // URLs without a host (data:, javascript:) do not parse at all.
+            guard let scheme = Self.scheme(of: reference), scheme != "http", scheme != "https" else {
+                throw TransportError(.invalidRedirect)
+            }
+            throw TransportError(.refusedByPolicy("\(scheme): URLs are not fetched, only http: and https:"))
+        }
     }
 
     /// The whole URL, without its fragment.
@@ -57,6 +63,13 @@ struct CurlURL: ~Copyable {
         guard curl_url_get(handle, part, &text, UInt32(flags)) == CURLUE_OK, let text else { return nil }
         defer { curl_free(text) }
         return String(cString: text)
+    }
+
+    /// The scheme that an absolute URI begins with (RFC 3986 §3.1), in lower case.
+    private static func scheme(of reference: String) -> String? {
+        let scheme = reference.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }
+        guard scheme.first?.isLetter == true, reference[scheme.endIndex...].hasPrefix(":") else { return nil }
+        return scheme.lowercased()
     }
 
     /// Other schemes parse too: they are refused by name, later.
