@@ -57,6 +57,8 @@ struct Fault: Sendable {
     var timeouts = TransferTimeouts()
     /// The seconds that are waited, all in all, on the injected clock.
     var waits: ClosedRange<Double>?
+    /// The playlist says other durations than the one of the clean run.
+    var changesDurations = false
     /// Whether the message of a failure names the resource.
     var namesPlace = true
     var configure: @Sendable (inout RemuxConfiguration, OriginServer) -> Void = { _, _ in }

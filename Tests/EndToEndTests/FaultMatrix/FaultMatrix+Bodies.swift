@@ -40,7 +40,9 @@ extension FaultMatrix {
             ]
         } + [
             Fault("F11", "no answer, twice", [.unanswered, .unanswered]).same(),
-            Fault("F11", "no answer, for ever", .always(.unanswered)).at(Place.all) { .lost($0, "connection was lost") },
+            Fault("F11", "no answer, for ever", .always(.unanswered)).at(Place.all) {
+                .lost($0, "connection was lost")
+            },
             Fault("F12", "closed at 50 % for ever") { .always(.cut(after: $0.count / 2).ignoringRange) }
                 .at(Place.all) { .lost($0, "ended after") },
             Fault("F13", "no Content-Length, closed at 50 %") { body in
@@ -51,8 +53,16 @@ extension FaultMatrix {
             }
             .at(Place.segments) { .lost($0) }
             .ends(at: .map, .media, "Media Initialization Section")
-            .ends(at: .playlist, .playlistRefused, "EXT-X-ENDLIST")
+            .ends(at: .playlist, .playlistRefused, "no Media Segments")
             .ends(at: .key, .key, "8 bytes"),
+            Fault("F13", "no Content-Length, closed in front of EXT-X-ENDLIST") { body in
+                .always(.withoutContentLength.cut(after: body.count - 15))
+            }
+            .ends(at: .playlist, .playlistRefused, "EXT-X-ENDLIST", "cut off"),
+            Fault("F13", "no Content-Length, closed in front of EXT-X-ENDLIST, once") { body in
+                [.withoutContentLength.cut(after: body.count - 15)]
+            }
+            .same(at: [.playlist]),
             Fault("F13", "no Content-Length, all bytes", .always(.withoutContentLength)).same(),
             Fault("F14", "chunked without the last chunk", [.chunkedWithoutEnd]).same(),
             Fault("F14", "chunked", .always(.chunked)).same(),
@@ -64,7 +74,7 @@ extension FaultMatrix {
 
     private static let silence: [Fault] = [
         Fault("F16", "stalled at 50 %") { [.stall(at: $0.count / 2)] }.impatient.same(),
-        Fault("F16", "stalled at 50 % for ever") { .always(.stall(at: $0.count / 2)) }.impatient
+        Fault("F16", "stalled at 50 % for ever") { .always(.stall(at: $0.count / 2).ignoringRange) }.impatient
             .with { $0.configure = { configuration, _ in configuration.retryCount = 1 } }
             .at(Place.all) { .lost($0, "stalled") },
         Fault("F16", "no answer at all, once", [.delay(.seconds(60))]).impatient.same(),
@@ -88,19 +98,21 @@ extension FaultMatrix {
             .same(at: Place.segments)
     }
 
-    private static let redirects: [Fault] = [
-        Fault("F19", "a redirect to itself") { _ in
-            .deciding { _, request in .redirect(to: request.target) }
-        }.at(Place.all) { .lost($0, "redirects") },
-        Fault("F19", "ten redirects", hops(10)).same(),
-        Fault("F19", "eleven redirects", hops(11)).at(Place.all) { .lost($0, "redirects") },
-        Fault("F19", "a redirect without Location", .always(.status(302))).at(Place.all) { .lost($0, "redirect") },
-    ] + ["file:///etc/passwd", "ftp://127.0.0.1/a", "gopher://127.0.0.1/a", "data:,a"].map { location in
-        let scheme = String(location.prefix { $0 != ":" })
-        return Fault("F19", "a redirect to \(scheme):", .always(.redirect(to: location)))
-            .at(Place.media + [.key]) { .lost($0, "refused", "\(scheme):") }
-            .ends(at: .playlist, .playlistRefused, "refused", "\(scheme):")
-    }
+    private static let redirects: [Fault] =
+        [
+            Fault("F19", "a redirect to itself") { _ in
+                .deciding { _, request in .redirect(to: request.target) }
+            }.at(Place.all) { .lost($0, "redirects") },
+            Fault("F19", "ten redirects", hops(10)).same(),
+            Fault("F19", "eleven redirects", hops(11)).at(Place.all) { .lost($0, "redirects") },
+            Fault("F19", "a redirect without Location", .always(.status(302))).at(Place.all) { .lost($0, "redirect") },
+        ]
+        + ["file:///etc/passwd", "ftp://127.0.0.1/a", "gopher://127.0.0.1/a", "data:,a"].map { location in
+            let scheme = String(location.prefix { $0 != ":" })
+            return Fault("F19", "a redirect to \(scheme):", .always(.redirect(to: location)))
+                .at(Place.media + [.key]) { .lost($0, "refused", "\(scheme):") }
+                .ends(at: .playlist, .playlistRefused, "refused", "\(scheme):")
+        }
 
     private static func hops(_ count: Int) -> Script {
         .deciding { _, request in

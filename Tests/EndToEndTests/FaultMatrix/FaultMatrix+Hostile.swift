@@ -7,8 +7,10 @@ extension FaultMatrix {
 
     /// Other protocols, of curl, of FFmpeg and of browsers.
     private static let foreign = [
-        "file:///etc/passwd", "FILE:///etc/passwd", "file://localhost/etc/passwd", "ftp://127.0.0.1/a", "gopher://127.0.0.1:1/a",
-        "concat:http://127.0.0.1/a|file:///etc/passwd", "subfile,,start,0,end,9,,:/etc/passwd", "crypto:file:///etc/passwd",
+        "file:///etc/passwd", "FILE:///etc/passwd", "file://localhost/etc/passwd", "ftp://127.0.0.1/a",
+        "gopher://127.0.0.1:1/a",
+        "concat:http://127.0.0.1/a|file:///etc/passwd", "subfile,,start,0,end,9,,:/etc/passwd",
+        "crypto:file:///etc/passwd",
         "pipe:0", "tcp://127.0.0.1:1", "hls+file:///etc/passwd", "javascript:alert(1)", "dict://127.0.0.1:1/a",
         "smb://127.0.0.1/a", "rtmp://127.0.0.1/a", "fd:3",
     ]
@@ -21,7 +23,7 @@ extension FaultMatrix {
         }
         + foreign.prefix(4).map { address in
             changed("F60", "a key at \(address)") { $0.replacing("key.bin", with: address) }
-                .ends(at: .playlist, .playlistRefused)
+                .ends(at: .playlist, address.hasPrefix("ftp") ? .key : .playlistRefused)
                 .with { $0.namesPlace = false }
         }
         + foreign.prefix(4).map { address in
@@ -46,7 +48,7 @@ extension FaultMatrix {
                 .ends(at: .playlist, .incomplete, "Media Segment 3", "404")
                 .with { $0.namesPlace = false },
             changed("F60", "terminal escapes in a name") { $0.replacing("003.ts", with: "\u{1B}]0;a\u{7}.ts") }
-                .ends(at: .playlist, .playlistRefused)
+                .ends(at: .playlist, .incomplete, "Media Segment 3", "404")
                 .with { $0.namesPlace = false },
         ]
 
@@ -60,8 +62,7 @@ extension FaultMatrix {
             return text.replacing("#EXT-X-TARGET", with: defines + "#EXT-X-TARGET")
                 .replacing("003.ts", with: "{$a39}.ts").replacing("VERSION:3", with: "VERSION:8")
         }
-        .ends(at: .playlist, .incomplete, "Media Segment 3", "404")
-        .with { $0.namesPlace = false },
+        .ends(at: .playlist, .playlistRefused, "EXT-X-DEFINE", "too large"),
         changed("F60", "20,000 keys") { text in
             let entries = (0..<20_000).map { "#EXT-X-KEY:METHOD=AES-128,URI=\"k\($0)\"\n#EXTINF:1,\n\($0).ts\n" }
             return "#EXTM3U\n#EXT-X-TARGETDURATION:1\n" + entries.joined() + "#EXT-X-ENDLIST\n"

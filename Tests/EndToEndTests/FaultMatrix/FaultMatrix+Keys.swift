@@ -34,7 +34,11 @@ extension FaultMatrix {
             .with { $0.namesPlace = false },
         Fault("F21", "a wrong IV", .always(.normal))
             .ends(at: .stream, .key, "Media Segment 0", "initialization vector")
-            .with { $0.configure = { configuration, _ in configuration.initializationVector = [UInt8](repeating: 9, count: 16) } },
+            .with {
+                $0.configure = { configuration, _ in
+                    configuration.initializationVector = [UInt8](repeating: 9, count: 16)
+                }
+            },
     ]
 
     /// Segment by segment, the media is that of `clear`.

@@ -23,8 +23,15 @@ enum Place: String, CaseIterable, Sendable {
 
         var path: String { folder + name }
         var input: String { folder + "index.m3u8" }
-        /// What an error that concerns it says.
-        var words: [String] { number.map { ["Media Segment \($0)"] } ?? [name] }
+        /// What an error that concerns it says: one of these.
+        var names: [String] {
+            if let number { return ["Media Segment \(number)"] }
+            return switch name {
+            case "key.bin": [name, "the key"]
+            case "init.mp4": [name, "Media Initialization Section"]
+            default: [name, "the playlist"]
+            }
+        }
         var body: [UInt8] { Files.bytes(Files.fixtures + path) }
     }
 
