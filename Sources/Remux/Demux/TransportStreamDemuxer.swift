@@ -149,6 +149,9 @@ final class TransportStreamDemuxer: StretchDemuxer {
             if isWhole, unreadable > 0, !history.tracksWithSamples.contains(stream.key) {
                 throw mediaError("none of the packets of the \(stream.codecName) stream can be read")
             }
+            if isWhole, stream.hasSamples, !stream.isTimed {
+                throw mediaError("the \(stream.codecName) stream has no timestamps: nothing says when it is due")
+            }
             self.counts += counts
         }
     }
