@@ -31,6 +31,7 @@ public final class RemuxSession: Sendable {
         )
         events = stream
         status = SessionStatus(events: continuation)
+        status.update { $1.input = SessionInput.redacted(configuration.input) }
     }
 
     /// A snapshot of how far the session is; from any task.
@@ -51,8 +52,14 @@ public final class RemuxSession: Sendable {
             },
             "a session runs once"
         )
-        defer { status.finish() }
-        return try await Pipeline(configuration: configuration, environment: environment, status: status).run()
+        let start = ContinuousClock.now
+        defer {
+            status.end(elapsed: ContinuousClock.now - start)
+            status.finish()
+        }
+        _ = try await Pipeline(configuration: configuration, environment: environment, status: status).run()
+        status.end(elapsed: ContinuousClock.now - start)
+        return status.summary
     }
 
     /// The libraries in use, for example `FFmpeg 5.1.9 (libavformat 59.27.100)`.

@@ -46,7 +46,11 @@ struct ListCommand: AsyncParsableCommand {
         network.apply(to: &configuration)
         try identity.apply(to: &configuration)
         playlist.apply(to: &configuration)
-        try playlist.readStandardInput(for: input, to: &configuration)
+        do throws(RemuxError) {
+            try playlist.readStandardInput(for: input, to: &configuration)
+        } catch {
+            throw fail(error.code, error.message)
+        }
         if StandardDescriptors.outputWasClosed { throw fail(.output, "standard output is closed") }
 
         let listing: StreamListing

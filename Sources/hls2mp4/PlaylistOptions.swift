@@ -24,14 +24,16 @@ struct PlaylistOptions: ParsableArguments {
     ///
     /// Blocks, before anything else has begun: a signal ends the program at once.
     ///
-    /// - Throws: `ExitCode` after saying why.
-    func readStandardInput(for input: String, to configuration: inout RemuxConfiguration) throws {
+    /// - Throws: ``RemuxError`` with the code of a playlist that cannot be had.
+    func readStandardInput(for input: String, to configuration: inout RemuxConfiguration) throws(RemuxError) {
         guard input == "-" else { return }
         do throws(StandardInput.Failure) {
             configuration.playlist = try StandardInput.read(limit: RemuxConfiguration.maximumPlaylistBytes)
         } catch {
-            Terminal.write("hls2mp4: the playlist could not be read from standard input: \(error)\n")
-            throw ExitCode(ExitStatus(error == .tooLarge ? .playlistRefused : .playlistUnreachable).rawValue)
+            throw RemuxError(
+                error == .tooLarge ? .playlistRefused : .playlistUnreachable,
+                "the playlist could not be read from standard input: \(error)"
+            )
         }
     }
 }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Dispatch
 import Remux
 
 #if canImport(Darwin)
@@ -71,27 +70,77 @@ struct RemuxCommand: AsyncParsableCommand {
         try identity.apply(to: &configuration)
         keys.apply(to: &configuration)
         playlist.apply(to: &configuration)
-        try playlist.readStandardInput(for: input, to: &configuration)
 
         let signals = StopSignals()
-        let session = RemuxSession(configuration)
-        let reporter = reporting.reporter(label: output.label(for: input))
-        if output.isStandardOutput, StandardDescriptors.outputWasClosed {
-            let error = RemuxError(.output, "standard output is closed; redirect it, or name a file with -o")
-            throw ExitCode(reporter.conclude(.failure(error), summary: session.summary).rawValue)
+        let path = output.path(for: input)
+        let (reportFile, log): (ReportFile?, LogFile?)
+        do throws(SideFileError) {
+            (reportFile, log) = try reporting.openFiles(output: path)
+        } catch {
+            throw fail(error)
         }
+        let refusal = refusal(input, &configuration)
+        let session = RemuxSession(configuration)
+        var report = RunReport(startedAt: .now, outputPath: path, summary: session.summary)
+        do throws(SideFileError) {
+            try reportFile?.begin(report)
+        } catch {
+            throw fail(error)
+        }
+        let reporter = reporting.reporter(label: output.label(for: input), log: log)
+        reporter.begin(input: report.summary.input)
+        var conclusion: Conclusion
+        if let refusal {
+            conclusion = Conclusion(.failure(refusal))
+        } else {
+            conclusion = await run(session, reporter, signals) { summary in
+                output.stopText(for: input, writtenBytes: summary.outputBytes, foundPath: summary.outputPath)
+            }
+        }
+        report.summary = session.summary
+        report.end = (.now, conclusion)
+        do throws(SideFileError) {
+            try reportFile?.write(report)
+        } catch {
+            if conclusion.status == .complete {
+                conclusion = Conclusion(.failure(RemuxError(.output, error.message)))
+            } else {
+                reporter.warn(error.message)
+            }
+        }
+        reporter.conclude(conclusion, summary: report.summary)
+        if conclusion.status != .complete { throw ExitCode(conclusion.status.rawValue) }
+    }
+
+    /// Runs the session to its end, or to the first signal.
+    private func run(
+        _ session: RemuxSession,
+        _ reporter: Reporter,
+        _ signals: StopSignals,
+        stopText: (RemuxSummary) -> String
+    ) async -> Conclusion {
         let printing = Task { for await event in session.events { reporter.report(event) } }
         let work = Task { try await session.run() }
         signals.onFirst { work.cancel() }
         let result = await work.result
         await printing.value
-        let summary = session.summary
-        let status = reporter.conclude(
-            result,
-            summary: summary,
-            signal: signals.first,
-            stopText: output.stopText(for: input, writtenBytes: summary.outputBytes, foundPath: summary.outputPath)
-        )
-        if status != .complete { throw ExitCode(status.rawValue) }
+        return Conclusion(result, signal: signals.first, stopText: stopText(session.summary))
+    }
+
+    /// What is wrong before the session: the playlist through standard input, and an output that is none.
+    private func refusal(_ input: String, _ configuration: inout RemuxConfiguration) -> RemuxError? {
+        do throws(RemuxError) {
+            try playlist.readStandardInput(for: input, to: &configuration)
+        } catch {
+            return error
+        }
+        guard output.isStandardOutput, StandardDescriptors.outputWasClosed else { return nil }
+        return RemuxError(.output, "standard output is closed; redirect it, or name a file with -o")
+    }
+
+    /// Says why a report or a log cannot be had, and gives the exit status.
+    private func fail(_ error: SideFileError) -> ExitCode {
+        Terminal.write("hls2mp4: " + Terminal.safe(error.message) + "\n")
+        return ExitCode(ExitStatus.output.rawValue)
     }
 }

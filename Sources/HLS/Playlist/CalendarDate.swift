@@ -80,8 +80,10 @@ extension CalendarDate: CustomStringConvertible {
         let month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
         let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
         let day = dayOfYear - (153 * monthFromMarch + 2) / 5 + 1
-        let padded = String(repeating: "0", count: max(0, 4 - "\(year)".count)) + "\(year)"
-        return "\(padded)-\(Self.two(month))-\(Self.two(day))T\(Self.two(time / 3600)):\(Self.two(time / 60 % 60)):"
+        let digits = String(year.magnitude)
+        let padded = String(repeating: "0", count: max(0, 4 - digits.count)) + digits
+        return (year < 0 ? "-" : "")
+            + "\(padded)-\(Self.two(month))-\(Self.two(day))T\(Self.two(time / 3600)):\(Self.two(time / 60 % 60)):"
             + "\(Self.two(time % 60))Z"
     }
 }

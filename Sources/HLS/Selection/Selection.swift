@@ -29,6 +29,9 @@ package struct StreamChoice: Sendable {
 
     /// Whether the Variant Stream's own playlist is needed at all (RFC 8216bis §6.3.2: else it SHOULD NOT be loaded).
     package var loadsVariantPlaylist: Bool { takesVideo || takesAudio }
+
+    /// Nothing is left to take: no playlist would be loaded.
+    package var isEmpty: Bool { !loadsVariantPlaylist && renditions.allSatisfy { $0.uri == nil } }
 }
 
 /// A Rendition to take.

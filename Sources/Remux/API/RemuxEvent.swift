@@ -8,6 +8,34 @@ public enum RemuxEvent: Sendable {
     case warning(String)
     /// A detail for `-v`.
     case note(String)
+    /// A request has failed and is made again.
+    case retry(RemuxRetry)
+    /// A stretch of the presentation is missing. What is lost is told by a warning too, unless it ends the session.
+    case gap(RemuxSummary.Gap)
+}
+
+/// A request that has failed and is made again.
+public struct RemuxRetry: Sendable, Equatable {
+    /// What is requested, as a message begins: `Media Segment 7`, `playlist https://…`.
+    public var subject: String
+    /// Of a Media Segment.
+    public var mediaSequenceNumber: UInt64?
+    /// The attempt that has failed, from 1.
+    public var attempt: Int
+    /// Until the next one.
+    public var delaySeconds: Double
+    /// Redacted.
+    public var cause: String
+
+    /// One line, safe for a terminal.
+    public var message: String {
+        "\(subject): attempt \(attempt) failed, the next one in \(Self.text(seconds: delaySeconds)): \(cause)"
+    }
+
+    private static func text(seconds: Double) -> String {
+        let milliseconds = (min(max(0, seconds), 1e9) * 1000).rounded()
+        return milliseconds < 1000 ? "\(Int(milliseconds)) ms" : "\((milliseconds / 100).rounded() / 10) s"
+    }
 }
 
 /// A snapshot of a running session.

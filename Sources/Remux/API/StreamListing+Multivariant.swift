@@ -11,6 +11,9 @@ extension StreamListing {
         public let iFrameStreams: [Variant]
         /// EXT-X-SESSION-KEY tags.
         public let sessionKeys: [Key]
+        /// What EXT-X-SESSION-DATA calls the presentation (the first DATA-ID that ends in `title`): the title of the output,
+        /// unless another one is asked for. As written.
+        public let title: String?
         /// Why nothing is taken; `nil` where something is.
         public let selectionFailure: SelectionFailure?
 
@@ -18,8 +21,11 @@ extension StreamListing {
             let selector = StreamSelector(preferences: preferences)
             var selection: Selection?
             do {
-                selection = try selector.select(from: playlist)
-                selectionFailure = nil
+                let selected = try selector.select(from: playlist)
+                selection = selected.choice.isEmpty ? nil : selected
+                selectionFailure =
+                    selected.choice.isEmpty
+                    ? SelectionFailure(message: SourceSelection.nothingTaken, isByOption: true) : nil
             } catch {
                 let isByOption = if case .noMatch = error.kind { true } else { false }
                 selectionFailure = SelectionFailure(message: error.message, isByOption: isByOption)
@@ -40,6 +46,7 @@ extension StreamListing {
             }
             renditions = playlist.renditions.map { Rendition(rendition: $0, isSelected: taken.contains($0.line)) }
             iFrameStreams = playlist.iFrameStreams.map { Variant(stream: $0) }
+            title = playlist.title
             sessionKeys = playlist.sessionKeys.map { Key(key: $0) }
         }
     }

@@ -20,6 +20,8 @@ struct SegmentMark: Sendable, Equatable {
     var durationMicroseconds: Int64
     /// When its first sample was, in microseconds since 1970; `nil` where the playlist has no dates.
     var dateMicroseconds: Int64?
+    /// Where it was to be had, for messages.
+    var uri: ResourceURI?
     /// Told by the first bytes.
     var container: SegmentContainer
     /// What must be read before the segment (EXT-X-MAP).

@@ -104,6 +104,15 @@ final class AVCReader: StreamReader {
 
     private func learn(_ bytes: UnsafeRawBufferPointer, _ scan: AVCUnitScan) {
         var changed = false
+        let isNew = scan.parameterSets.contains { index in
+            let unit = scan.units[index]
+            return bytes[unit.offset] & 0x1F == 7 && !sequenceSets.contains(bytes, unit.offset, unit.length)
+        }
+        if isNew, format != nil {
+            // Another picture: what is known of the one before is not for this one, and may have the same numbers.
+            sequenceSets = ParameterSets()
+            pictureSets = ParameterSets()
+        }
         for index in scan.parameterSets {
             let unit = scan.units[index]
             if bytes[unit.offset] & 0x1F == 7 {

@@ -108,7 +108,7 @@ final class CopyLoop {
             try status.judge(
                 mark,
                 .packets(monitor.damage),
-                label: plan.sources.first?.label ?? "",
+                source: plan.sources.first,
                 policy: plan.missingSegments
             )
         }

@@ -26,6 +26,12 @@ struct Pipeline: Sendable {
         try OutputChoice.check(configuration, input: input)
         let memory = ChunkPool(limitBytes: max(configuration.maximumMemoryBytes, 4 << 20))
         let loader = try input.makeLoader(configuration, environment: environment, memory: memory)
+        defer {
+            status.update { _, summary in
+                summary.peakBufferedBytes = memory.peakBytes
+                summary.bufferLimitBytes = memory.limitBytes
+            }
+        }
         do {
             let summary = try await run(input: input, loader: loader, memory: memory)
             await loader.shutdown()
@@ -64,6 +70,10 @@ struct Pipeline: Sendable {
         let longest = schedules.map(\.plannedDurationMicroseconds).max() ?? 0
         let segments = schedules.reduce(0) { $0 + $1.plannedSegmentCount }
         let seconds = Double(longest) / 1_000_000
+        status.update { _, summary in
+            summary.sources = zip(sources, schedules).map { RemuxSummary.Source($0, $1) }
+            summary.range = clip.map { RemuxSummary.Range($0.range) }
+        }
         status.plan(segmentCount: segments, seconds: seconds)
 
         let renewal = renewal(of: sources, playlists: playlists, selector: selector)
@@ -89,6 +99,7 @@ struct Pipeline: Sendable {
                     status: status,
                     options: options,
                     label: source.label,
+                    rendition: source.isOfRendition ? source.rendition?.name : nil,
                     failover: failover,
                     content: source.takesSubtitles ? .subtitles : .media
                 )
@@ -108,6 +119,9 @@ struct Pipeline: Sendable {
             range: clip?.range,
             makeSidecars: OutputChoice.sidecarFactory(configuration),
             makeSink: OutputChoice.sinkFactory(configuration, stop: stop, writesFilesOnly: writesFilesOnly),
+            makeNextSink: OutputChoice.nextSinkFactory(configuration),
+            path: OutputChoice.path(of: configuration),
+            formatChange: configuration.formatChange,
             makeNamedSink: OutputChoice.namedSinkFactory(configuration),
             output: OutputPlan(
                 configuration,
@@ -124,7 +138,6 @@ struct Pipeline: Sendable {
         } onCancel: {
             stop.request()
         }
-        status.update { _, summary in summary.peakBufferedBytes = memory.peakBytes }
         return try conclude(result)
     }
 
@@ -210,7 +223,9 @@ struct Pipeline: Sendable {
         let outcome = try result.get()
         status.update { _, summary in
             summary.tracks = outcome.tracks
+            summary.files = outcome.files
             summary.outputBytes = outcome.outputBytes
+            summary.isOutputFinished = !outcome.wasStopped
         }
         if outcome.wasStopped { throw CancellationError() }
         let summary = status.summary

@@ -101,19 +101,24 @@ struct PlaylistLoader: Sendable {
     private func parse(_ bytes: [UInt8], uri: ResourceURI, imports: [String: String]) throws -> Playlist {
         do {
             let playlist = try parser.parse(bytes, uri: uri, imports: imports)
-            for warning in playlist.warnings { status.warn("\(uri): \(warning)") }
+            for warning in playlist.warnings { status.warn("\(input.name(of: uri)): \(warning)") }
             return playlist
         } catch {
-            throw Self.refused("\(error)", uri: uri, underlying: error)
+            throw Self.refused("\(error)", at: input.name(of: uri), underlying: error)
         }
     }
 
     /// The error of a playlist that says something this program does not take.
     static func refused(_ text: String, uri: ResourceURI, underlying: (any Error)? = nil) -> RemuxError {
+        refused(text, at: uri.description, underlying: underlying)
+    }
+
+    /// - Parameter place: the playlist's URI, redacted, or what it came from.
+    private static func refused(_ text: String, at place: String, underlying: (any Error)?) -> RemuxError {
         RemuxError(
             .playlistRefused,
-            "\(text) (\(uri))",
-            context: RemuxError.Context(stage: "Playlist", url: uri.description),
+            "\(text) (\(place))",
+            context: RemuxError.Context(stage: "Playlist", url: place),
             underlying: underlying
         )
     }

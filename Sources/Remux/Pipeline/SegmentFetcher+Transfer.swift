@@ -97,7 +97,9 @@ extension SegmentFetcher {
             filter: filter(for: order),
             makeDigest: { SegmentDigest.make() },
             renew: options.renewal?.renewal(of: order.uri),
-            onEvent: { [status, label] event in status.report(event, subject: "\(label)Media Segment \(number)") }
+            onEvent: { [status, label] event in
+                status.report(event, subject: "\(label)Media Segment \(number)", mediaSequenceNumber: number)
+            }
         )
     }
 

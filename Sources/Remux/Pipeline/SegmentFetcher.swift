@@ -12,6 +12,8 @@ struct SegmentFetcher: Sendable {
     let options: Options
     /// Names the Rendition in messages; empty for the Variant Stream's own playlist.
     let label: String
+    /// NAME of the Rendition; `nil` for the Variant Stream's own playlist.
+    var rendition: String?
     /// Where else the segments are.
     var failover: SourceFailover?
     var content = Content.media
@@ -233,6 +235,7 @@ struct SegmentFetcher: Sendable {
             startMicroseconds: order.startMicroseconds,
             durationMicroseconds: order.durationMicroseconds,
             dateMicroseconds: order.dateMicroseconds,
+            uri: order.uri,
             container: content == .subtitles
                 ? .webVTT : SegmentInspector.container(head: head) ?? .transportStream(.plain),
             initialization: initialization,
@@ -249,7 +252,9 @@ struct SegmentFetcher: Sendable {
             startSeconds: Double(order.startMicroseconds) / 1_000_000,
             durationSeconds: Double(order.durationMicroseconds) / 1_000_000,
             cause: cause,
-            isAnnounced: isAnnounced
+            isAnnounced: isAnnounced,
+            url: order.uri.description,
+            rendition: rendition
         )
     }
 }

@@ -18,8 +18,13 @@ extension SessionInput {
         do throws(TransportError) {
             return try ResourceLoader(configuration: transport, memory: memory, clock: environment.clock)
         } catch {
-            let isOurs = if case .internalFailure = error.kind { true } else { false }
-            throw RemuxError(isOurs ? .internalError : .playlistRefused, "\(error)", underlying: error)
+            let code: RemuxError.Code =
+                switch error.kind {
+                case .internalFailure: .internalError
+                case .invalidURL: .configuration
+                default: .playlistRefused
+                }
+            throw RemuxError(code, "\(error)", underlying: error)
         }
     }
 

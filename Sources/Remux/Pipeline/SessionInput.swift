@@ -15,6 +15,8 @@ struct SessionInput: Sendable {
     }
 
     let source: Source
+    /// As it was given: not for messages.
+    private let inputText: String
     /// The playlist's own URI: what its relative URIs are resolved against. Of a playlist without one, none resolves.
     private(set) var uri: ResourceURI
     /// ``uri`` was given (`--base-url`), so that a redirect does not change it.
@@ -28,6 +30,7 @@ struct SessionInput: Sendable {
     ///   that is not spoken, `configuration` for a base that cannot be one.
     init(_ configuration: RemuxConfiguration) throws(RemuxError) {
         source = try Self.source(configuration)
+        inputText = configuration.input
         guard let text = configuration.baseURL else {
             isBaseGiven = false
             switch source {
@@ -56,7 +59,10 @@ struct SessionInput: Sendable {
     private static func source(_ configuration: RemuxConfiguration) throws(RemuxError) -> Source {
         if let bytes = configuration.playlist { return .bytes(bytes) }
         let text = configuration.input
-        guard let uri = ResourceURI(text), uri.scheme.count > 1 else { return try file(text) }
+        guard let uri = ResourceURI(text), uri.scheme.count > 1 else {
+            if Self.isMeantAsURL(text) { throw unusable(text, "it has no host") }
+            return try file(text)
+        }
         switch uri.scheme {
         case "http", "https": return .network(uri)
         case "data":
@@ -112,6 +118,12 @@ struct SessionInput: Sendable {
         var input = self
         input.uri = .anywhere
         return input
+    }
+
+    /// A playlist's URI in messages: one that came without any is called by what it came from.
+    func name(of uri: ResourceURI) -> String {
+        guard uri == .anywhere || uri == .standardInput else { return uri.description }
+        return inputText == "-" ? "standard input" : Self.redacted(inputText)
     }
 
     /// The file that the playlist was read from, if any: the output must be another one.

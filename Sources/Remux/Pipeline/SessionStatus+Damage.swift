@@ -7,9 +7,10 @@ extension SessionStatus {
     func judge(
         _ mark: SegmentMark,
         _ damage: SegmentDamage,
-        label: String,
+        source: SourcePlan?,
         policy: RemuxConfiguration.MissingSegmentPolicy
     ) throws(RemuxError) {
+        let label = source?.label ?? ""
         guard let finding = damage.finding(in: mark.container) else { return }
         let number = mark.identity.mediaSequenceNumber
         let text = "\(label)Media Segment \(number) is damaged: \(finding)"
@@ -52,7 +53,9 @@ extension SessionStatus {
                 startSeconds: Double(mark.startMicroseconds) / 1_000_000,
                 durationSeconds: Double(mark.durationMicroseconds) / 1_000_000,
                 cause: text,
-                isAnnounced: false
+                isAnnounced: false,
+                url: mark.uri?.description,
+                rendition: source.flatMap { $0.isOfRendition ? $0.rendition?.name : nil }
             )
         )
     }

@@ -3,11 +3,21 @@ import Transport
 extension SessionStatus {
     /// Tells what a transfer met on its way.
     ///
-    /// - Parameter subject: what is transferred, as a message begins: `Media Segment 7`.
-    func report(_ event: TransferEvent, subject: String) {
+    /// - Parameters:
+    ///   - subject: what is transferred, as a message begins: `Media Segment 7`.
+    ///   - mediaSequenceNumber: of a Media Segment.
+    func report(_ event: TransferEvent, subject: String, mediaSequenceNumber: UInt64? = nil) {
         switch event {
         case .retry(let attempt, let after, let error):
-            retried("\(subject): attempt \(attempt) failed, the next one in \(after): \(error)")
+            retried(
+                RemuxRetry(
+                    subject: subject,
+                    mediaSequenceNumber: mediaSequenceNumber,
+                    attempt: attempt,
+                    delaySeconds: after / .seconds(1),
+                    cause: "\(error)"
+                )
+            )
         case .downgradedToHTTP(let url):
             warnOnce(.downgrade, "segments come over plain http although the input is https (\(url))")
         case .contentEncodingUnasked(let encoding, let url):

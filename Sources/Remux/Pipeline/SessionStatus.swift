@@ -35,6 +35,7 @@ final class SessionStatus: Sendable {
             progress.plannedSegmentCount = segmentCount
             progress.plannedSeconds = seconds
             summary.plannedSegmentCount = segmentCount
+            summary.plannedSeconds = seconds
         }
         events.yield(.planned(segmentCount: segmentCount, durationSeconds: seconds))
     }
@@ -43,6 +44,7 @@ final class SessionStatus: Sendable {
     func beginAnew() {
         update { progress, summary in
             progress.segmentCount = 0
+            progress.lostSegmentCount = 0
             summary.segmentCount = 0
             summary.gaps = []
         }
@@ -71,12 +73,12 @@ final class SessionStatus: Sendable {
         }
     }
 
-    func retried(_ message: String) {
+    func retried(_ retry: RemuxRetry) {
         update { progress, summary in
             progress.retryCount += 1
             summary.retryCount += 1
         }
-        events.yield(.note(message))
+        events.yield(.retry(retry))
     }
 
     func lost(_ gap: RemuxSummary.Gap) {
@@ -84,6 +86,7 @@ final class SessionStatus: Sendable {
             summary.gaps.append(gap)
             if !gap.isAnnounced { progress.lostSegmentCount += 1 }
         }
+        events.yield(.gap(gap))
     }
 
     /// Segments are missing that the playlist does not call a gap.
@@ -92,11 +95,18 @@ final class SessionStatus: Sendable {
     /// A segment of subtitles cannot be had: sound and picture go on.
     func lostSubtitles(_ gap: RemuxSummary.Gap) {
         update { _, summary in summary.subtitleGaps.append(gap) }
+        events.yield(.gap(gap))
         warn(gap.cause)
     }
 
     func warn(_ message: String) {
-        update { _, summary in summary.warnings.append(message) }
+        update { _, summary in
+            if summary.warnings.count < RemuxSummary.maximumWarningCount {
+                summary.warnings.append(message)
+            } else {
+                summary.omittedWarningCount += 1
+            }
+        }
         events.yield(.warning(message))
     }
 
@@ -145,6 +155,15 @@ final class SessionStatus: Sendable {
         let unreadable = counts.unreadablePackets + counts.packetsBeforeFormat
         if unreadable > 0 {
             warn("\(unreadable) packets could not be read and were left out")
+        }
+    }
+
+    /// What is known at the end only.
+    func end(elapsed: Duration) {
+        let resident = ProcessMemory.peakResidentBytes
+        update { _, summary in
+            summary.elapsedSeconds = elapsed / .seconds(1)
+            summary.peakResidentBytes = resident
         }
     }
 

@@ -76,6 +76,7 @@ struct SourceSelection: Sendable {
         var sources: [SourcePlan] = []
         if choice.loadsVariantPlaylist {
             var source = try await plan(choice.variant.resolvedURI, redundant.map(\.variant.resolvedURI))
+            source.variant = choice.variant
             source.takesVideo = choice.takesVideo
             source.takesAudio = choice.takesAudio
             let promised = CodecFamily.kinds(of: choice.variant.codecList)
@@ -112,13 +113,15 @@ struct SourceSelection: Sendable {
         }
         guard !sources.isEmpty else {
             throw PlaylistLoader.refused(
-                "nothing is taken: --video, --audio and --subtitles leave everything out",
+                Self.nothingTaken,
                 uri: playlist.uri
             )
         }
         // Those of subtitles last: they follow the others.
         return sources.filter { !$0.takesSubtitles } + sources.filter(\.takesSubtitles)
     }
+
+    static let nothingTaken = "nothing is taken: --video, --audio and --subtitles leave everything out"
 
     private func select(_ playlist: MultivariantPlaylist) throws(RemuxError) -> Selection {
         do {

@@ -23,9 +23,31 @@ struct CurlURL: ~Copyable {
     }
 
     /// Replaces this URL by `reference` resolved against it (RFC 3986 §5).
+    ///
+    /// - Throws: ``TransportError/Kind/refusedByPolicy(_:)`` for a scheme that libcurl cannot even take apart (`data:`),
+    ///   ``TransportError/Kind/invalidRedirect`` for all else that is no URL.
     mutating func resolve(_ reference: String) throws(TransportError) {
         let code = curl_url_set(handle, CURLUPART_URL, reference, Self.flags)
-        guard code == CURLUE_OK else { throw TransportError(.invalidRedirect) }
+        guard code != CURLUE_OK else { return }
+        guard let scheme = Self.scheme(of: reference), scheme != "http", scheme != "https" else {
+            throw TransportError(.invalidRedirect)
+        }
+        throw TransportError(.refusedByPolicy(NetworkPolicy.schemeRule(scheme)))
+    }
+
+    /// What stands before the first `:`, in lower case, where that is a scheme's name (RFC 3986 §3.1).
+    private static func scheme(of reference: String) -> String? {
+        guard let colon = reference.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
+        let name = reference[..<colon].lowercased()
+        let isName = name.utf8.allSatisfy { byte in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"),
+                UInt8(ascii: "-"), UInt8(ascii: "."):
+                true
+            default: false
+            }
+        }
+        return isName && name.first?.isLetter == true ? name : nil
     }
 
     /// The whole URL, without its fragment.

@@ -28,7 +28,7 @@ struct NetworkPolicy: Sendable {
         role: TransferRequest.Role
     ) throws(TransportError) -> Passage {
         guard scheme == "http" || scheme == "https", let origin else {
-            throw TransportError(.refusedByPolicy("\(scheme): URLs are not fetched, only http: and https:"))
+            throw TransportError(.refusedByPolicy(Self.schemeRule(scheme)))
         }
         let cameFromHTTPS = inputOrigin?.scheme == "https" || previous?.scheme == "https"
         let isDowngrade = scheme == "http" && cameFromHTTPS
@@ -37,6 +37,9 @@ struct NetworkPolicy: Sendable {
         }
         return Passage(isInputOrigin: origin == inputOrigin, isDowngrade: isDowngrade)
     }
+
+    /// Why a URL is not fetched.
+    static func schemeRule(_ scheme: String) -> String { "\(scheme): URLs are not fetched, only http: and https:" }
 
     /// Checks that a local file may be read at all.
     func checkLocal() throws(TransportError) {

@@ -14,9 +14,12 @@ struct ListingJSON {
                 to: output
             )
         case .multivariant(let playlist):
-            let selection = playlist.selectionFailure.map { ("selectionFailure", JSONValue.string($0.message)) }
+            let facts = [
+                playlist.title.map { ("title", JSONValue.string($0)) },
+                playlist.selectionFailure.map { ("selectionFailure", JSONValue.string($0.message)) },
+            ]
             try write(
-                head(kind: "multivariant") + (selection.map { [$0] } ?? []),
+                head(kind: "multivariant") + facts.compactMap(\.self),
                 [
                     ("variants", playlist.variants.lazy.map(Self.value)),
                     ("renditions", playlist.renditions.lazy.map(Self.value)),

@@ -72,6 +72,7 @@ struct ListingTable {
 
     private func facts(of playlist: StreamListing.Multivariant) -> [String] {
         var facts: [(String, String)] = []
+        if let title = playlist.title { facts.append(("title", title)) }
         if !playlist.iFrameStreams.isEmpty { facts.append(("I-frame streams", "\(playlist.iFrameStreams.count)")) }
         let systems = Self.unique(playlist.sessionKeys.map(\.system))
         if !systems.isEmpty { facts.append(("encryption", systems.joined(separator: ", "))) }

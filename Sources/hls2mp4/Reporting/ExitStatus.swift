@@ -26,4 +26,21 @@ enum ExitStatus: Int32 {
         default: self = .internalError
         }
     }
+
+    /// For programs that read reports.
+    var word: String {
+        switch self {
+        case .complete: "complete"
+        case .internalError: "internal-error"
+        case .playlistUnreachable: "playlist-unreachable"
+        case .playlistRefused: "playlist-refused"
+        case .incomplete: "incomplete"
+        case .key: "key"
+        case .media: "media"
+        case .output: "output"
+        case .usage: "usage"
+        case .interrupted: "interrupted"
+        case .terminated: "terminated"
+        }
+    }
 }

@@ -8,6 +8,7 @@ enum JSONValue {
     /// A decimal number, exactly: `value` divided by ten to the power of `decimals`, without zeros at the end.
     case decimal(Int64, decimals: Int)
     case bool(Bool)
+    case null
     case array([JSONValue])
     case object([(String, JSONValue)])
 
@@ -19,9 +20,28 @@ enum JSONValue {
         case .double(let value): Self.rounded(value)
         case .decimal(let value, let decimals): Self.exact(value, decimals: decimals)
         case .bool(let value): value ? "true" : "false"
+        case .null: "null"
         case .array(let values): "[" + values.map(\.text).joined(separator: ",") + "]"
         case .object(let fields):
             "{" + fields.map { Self.quoted($0.0) + ":" + $0.1.text }.joined(separator: ",") + "}"
+        }
+    }
+
+    /// Over several lines, for people: an element a line, indented by two blanks a level.
+    var indentedText: String { indented(by: "") }
+
+    private func indented(by indentation: String) -> String {
+        let inner = indentation + "  "
+        func block(_ open: String, _ lines: [String], _ close: String) -> String {
+            lines.isEmpty
+                ? open + close
+                : "\(open)\n" + lines.map { inner + $0 }.joined(separator: ",\n") + "\n\(indentation)\(close)"
+        }
+        switch self {
+        case .array(let values): return block("[", values.map { $0.indented(by: inner) }, "]")
+        case .object(let fields):
+            return block("{", fields.map { Self.quoted($0.0) + ": " + $0.1.indented(by: inner) }, "}")
+        default: return text
         }
     }
 
@@ -50,9 +70,12 @@ enum JSONValue {
             switch scalar.value {
             case 0x22: result += "\\\""
             case 0x5C: result += "\\\\"
-            case 0x00..<0x20, 0x7F..<0xA0, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x2069, 0xFEFF:
-                let hex = String(scalar.value, radix: 16)
-                result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+            case 0x00..<0x20, 0x7F..<0xA0, 0x061C, 0x200B...0x200F, 0x2028...0x202E, 0x2060...0x2069, 0xFEFF,
+                0xE0000...0xE007F:
+                for unit in UTF16.encode(scalar) ?? UTF16.encodedReplacementCharacter {
+                    let hex = String(unit, radix: 16)
+                    result += "\\u" + String(repeating: "0", count: 4 - hex.count) + hex
+                }
             default: result.unicodeScalars.append(scalar)
             }
         }

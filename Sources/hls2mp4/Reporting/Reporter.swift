@@ -15,86 +15,74 @@ final class Reporter: Sendable {
     private let label: String
     private let isVerbose: Bool
     private let isQuiet: Bool
+    private let log: LogFile?
     private let start = ContinuousClock.now
     private let state = Mutex(State())
 
-    init(style: Style, label: String, isVerbose: Bool, isQuiet: Bool) {
+    init(style: Style, label: String, isVerbose: Bool, isQuiet: Bool, log: LogFile? = nil) {
         self.style = style
         self.label = label
         self.isVerbose = isVerbose
         self.isQuiet = isQuiet
+        self.log = log
     }
+
+    /// The first line of the log.
+    ///
+    /// - Parameter input: redacted.
+    func begin(input: String) { log?.write("begin", "hls2mp4 \(Version.number) \(input)") }
 
     /// Takes one event of the session.
     func report(_ event: RemuxEvent) {
         switch event {
         case .planned(let segments, let seconds):
+            log?.write("plan", "\(segments) segments, \(ClockText.text(seconds: seconds))")
             if style == .json {
-                emit(["event": .string("plan"), "segments": .int(segments), "seconds": .double(seconds)])
+                if !isQuiet { emit { $0.plan(segmentCount: segments, seconds: seconds) } }
             } else if style == .lines {
                 line("\(segments) segments, \(ClockText.text(seconds: seconds))")
             }
         case .progress(let progress):
             show(progress)
         case .warning(let text):
-            if style == .json {
-                emit(["event": .string("warning"), "message": .string(text)])
-            } else {
-                line("warning: " + text)
-            }
+            log?.write("warning", text)
+            if style == .json { emit { $0.message("warning", text) } } else { line("warning: " + text) }
         case .note(let text):
+            log?.write("note", text)
             if style == .json {
-                emit(["event": .string("note"), "message": .string(text)])
+                if !isQuiet { emit { $0.message("note", text) } }
             } else if isVerbose {
                 line(text)
             }
+        case .retry(let retry):
+            log?.write("retry", retry.message)
+            if style == .json {
+                if !isQuiet { emit { $0.retry(retry) } }
+            } else if isVerbose {
+                line(retry.message)
+            }
+        case .gap(let gap):
+            log?.write("gap", GapText.text(gap))
+            if style == .json { emit { $0.gap(gap) } }
         }
     }
 
-    /// Tells the end; returns the exit status.
-    ///
-    /// - Parameter stopText: what to say where a signal stopped the session.
-    func conclude(
-        _ result: Result<RemuxSummary, any Error>,
-        summary: RemuxSummary,
-        signal: Int32? = nil,
-        stopText: String = "stopped"
-    ) -> ExitStatus {
+    /// Tells of something that is no part of the session.
+    func warn(_ text: String) { report(.warning(text)) }
+
+    /// Tells the end.
+    func conclude(_ conclusion: Conclusion, summary: RemuxSummary) {
         clearBar()
-        let status: ExitStatus
-        var message: String?
-        switch result {
-        case .success: status = .complete
-        case .failure(let error as RemuxError):
-            status = ExitStatus(error.code)
-            message = error.code == .readerGone ? nil : error.message
-        case .failure(is CancellationError):
-            status = signal == 15 ? .terminated : .interrupted
-            message = stopText
-        case .failure(let error):
-            status = .internalError
-            message = "\(error)"
+        let line = SummaryLine.text(summary, label: label)
+        if summary.outputBytes > 0 || conclusion.status == .complete { log?.write("summary", line) }
+        log?.write("end", "exit status \(conclusion.status.rawValue)" + (conclusion.message.map { ": \($0)" } ?? ""))
+        guard style != .json else { return emit { $0.end(conclusion, summary) } }
+        if !isQuiet, !conclusion.isSilent, summary.outputBytes > 0 || conclusion.status == .complete {
+            Terminal.write(line + "\n")
         }
-        if style == .json {
-            var fields: [(String, JSONValue)] = [("event", .string("end")), ("exitStatus", .int(Int(status.rawValue)))]
-            if let message { fields.append(("message", .string(message))) }
-            fields += [
-                ("segments", .int(summary.segmentCount)), ("lost", .int(summary.lostSegmentCount)),
-                ("lostSubtitles", .int(summary.subtitleGaps.count)), ("retries", .int(summary.retryCount)),
-                ("receivedBytes", .int(Int(clamping: summary.receivedBytes))),
-                ("outputBytes", .int(Int(clamping: summary.outputBytes))),
-                ("seconds", .double(summary.durationSeconds)),
-            ]
-            Terminal.write(JSONValue.object(fields).text + "\n")
-            return status
-        }
-        if let message {
+        if let message = conclusion.message, !conclusion.isSilent {
             Terminal.write("hls2mp4: " + Terminal.safe(message) + "\n")
         }
-        if status == .complete, !isQuiet, style != .silent {
-            Terminal.write(SummaryLine.text(summary, label: label, elapsed: ContinuousClock.now - start) + "\n")
-        }
-        return status
     }
 
     private func show(_ progress: RemuxProgress) {
@@ -113,14 +101,7 @@ final class Reporter: Sendable {
             }
             if isNew { line(ProgressBar(isUnicode: false, columns: 200).plain(progress, bytesPerSecond: speed)) }
         case .json:
-            emit([
-                "event": .string("progress"), "segments": .int(progress.segmentCount),
-                "plannedSegments": .int(progress.plannedSegmentCount),
-                "receivedBytes": .int(Int(clamping: progress.receivedBytes)),
-                "bytesPerSecond": .int(Int(speed)), "seconds": .double(progress.positionSeconds),
-                "plannedSeconds": .double(progress.plannedSeconds), "bufferedBytes": .int(progress.bufferedBytes),
-                "retries": .int(progress.retryCount), "lost": .int(progress.lostSegmentCount),
-            ])
+            if !isQuiet { emit { $0.progress(progress, bytesPerSecond: speed) } }
         }
     }
 
@@ -137,7 +118,7 @@ final class Reporter: Sendable {
         if wasShown { Terminal.write("\r\u{1b}[K") }
     }
 
-    private func emit(_ fields: KeyValuePairs<String, JSONValue>) {
-        Terminal.write(JSONValue.object(fields.map { ($0.key, $0.value) }).text + "\n")
+    private func emit(_ text: (ProgressEvent) -> String) {
+        Terminal.write(text(ProgressEvent(elapsed: ContinuousClock.now - start)))
     }
 }

@@ -42,32 +42,54 @@ enum BitRateText {
 
 /// The one line at the end.
 enum SummaryLine {
-    static func text(_ summary: RemuxSummary, label: String, elapsed: Duration) -> String {
-        let tracks = summary.tracks.map { track in
-            switch track.kind {
-            case .video: "\(track.codec) \(track.width)x\(track.height)"
-            case .audio: "\(track.codec) \(track.sampleRate) Hz"
-            case .subtitles: "subtitles" + (track.language.map { " \($0)" } ?? "")
-            }
+    static func text(_ summary: RemuxSummary, label: String) -> String {
+        var tracks: [String] = []
+        for track in summary.tracks {
+            let text =
+                switch track.kind {
+                case .video: "\(track.codec) \(track.width)x\(track.height)"
+                case .audio: "\(track.codec) \(track.sampleRate) Hz"
+                case .subtitles: "subtitles" + (track.language.map { " \($0)" } ?? "")
+                }
+            // Of several files each has its tracks.
+            if summary.files.isEmpty || !tracks.contains(text) { tracks.append(text) }
         }
-        let seconds = elapsed / .seconds(1)
+        let seconds = summary.elapsedSeconds
         let files = summary.sidecars.map { sidecar in
             "\(sidecar.path.split(separator: "/").last ?? "") (\(sidecar.cueCount) cues)"
         }
+        let names = summary.files.map { file in
+            "\(file.path.split(separator: "/").last ?? "") (\(ClockText.text(seconds: file.durationSeconds)))"
+        }.joined(separator: " + ")
         var parts: [String] = []
         if !summary.tracks.isEmpty || files.isEmpty {
             parts += [
-                "\(label): \(ClockText.text(seconds: summary.durationSeconds))",
+                "\(names.isEmpty ? label : names): \(ClockText.text(seconds: summary.durationSeconds))",
                 SizeText.text(bytes: Double(summary.outputBytes)),
             ]
             if !tracks.isEmpty { parts.append(tracks.joined(separator: " + ")) }
         }
         parts += files
+        let planned = summary.plannedSegmentCount
+        let count = summary.segmentCount < planned ? "\(summary.segmentCount) of \(planned)" : "\(summary.segmentCount)"
         parts.append(
-            "\(summary.segmentCount) segments in \(ClockText.text(seconds: seconds))"
+            "\(count) segments in \(ClockText.text(seconds: seconds))"
                 + (seconds > 0 ? " (\(SizeText.text(bytes: Double(summary.receivedBytes) / seconds))/s)" : "")
         )
         if summary.retryCount > 0 { parts.append("\(summary.retryCount) retries") }
+        if summary.lostSegmentCount > 0 { parts.append("\(summary.lostSegmentCount) lost") }
+        if !summary.subtitleGaps.isEmpty { parts.append("\(summary.subtitleGaps.count) lost of subtitles") }
+        parts.append("buffer at most \(SizeText.text(bytes: Double(summary.peakBufferedBytes)))")
         return Terminal.safe(parts.joined(separator: ", "))
+    }
+}
+
+/// A gap in one line.
+enum GapText {
+    static func text(_ gap: RemuxSummary.Gap) -> String {
+        let place = gap.rendition.map { "Rendition \($0): " } ?? ""
+        let end = gap.startSeconds + gap.durationSeconds
+        let times = "\(ClockText.text(seconds: gap.startSeconds)) to \(ClockText.text(seconds: end))"
+        return "\(place)Media Segment \(gap.mediaSequenceNumber), \(times): \(gap.cause)"
     }
 }
