@@ -39,9 +39,13 @@ final class HEVCReader: StreamReader {
         let bytes = packet.bytes
         var hasSlice = false
         var sets: [(offset: Int, length: Int)] = []
+        var restarts = false
         NALUnits.forEach(in: bytes) { offset, length in
             switch (bytes[offset] >> 1) & 0x3F {
-            case 0...31: hasSlice = true
+            case let type where type < 32:
+                hasSlice = true
+                // IDR and BLA pictures.
+                restarts = restarts || (16...20).contains(type)
             case 32...34: sets.append((offset, length))
             default: break
             }
@@ -51,7 +55,9 @@ final class HEVCReader: StreamReader {
             if format == nil { counts.packetsBeforeFormat += 1 } else { counts.unreadablePackets += 1 }
             return
         }
-        try emit(DemuxedSample(packet: packet, pts: packet.pts, dts: packet.dts, duration: 0, isKey: packet.isKey))
+        var sample = DemuxedSample(packet: packet, pts: packet.pts, dts: packet.dts, duration: 0, isKey: packet.isKey)
+        sample.order = parser.map { PictureOrder(count: $0.pictureOrderCount, restarts: restarts) }
+        try emit(sample)
     }
 
     private func learn(_ bytes: UnsafeRawBufferPointer, _ sets: [(offset: Int, length: Int)]) {

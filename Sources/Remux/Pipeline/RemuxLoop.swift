@@ -197,6 +197,8 @@ final class RemuxLoop {
             try take(format, clock, of: TrackAddress(source: index, key: key))
         case .sample(let key, let sample): try take(sample, of: TrackAddress(source: index, key: key))
         case .passed(let mark, let damage): try judge(mark, damage, source: index)
+        case .withoutMedia(let mark):
+            try status.lostMedia(of: mark, label: sources[index].plan.label, policy: plan.missingSegments)
         case .data(let data): take(data, source: index)
         case .leftOut(let text): status.warnOnce(.leftOut(text), text)
         case .warning(let text): status.warn(sources[index].plan.label + text)
