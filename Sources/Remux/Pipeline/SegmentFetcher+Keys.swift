@@ -12,7 +12,7 @@ extension SegmentFetcher {
             paddingMissing: { [status] in
                 status.warnOnce(
                     .paddingMissing,
-                    "\(place): the last block is not padded as it should be; all media in it is kept"
+                    "\(place): the padding of its last block is not as it should be; all media in it is kept"
                 )
             },
             disguiseRemoved: { [status] in

@@ -6,7 +6,7 @@ import Testing
 ///
 /// Waits between attempts take no time; limits on silence are shortened. `script/reliability` writes what was shown into
 /// `docs/reliability.md`.
-@Suite struct FaultMatrixTests {
+@Suite(.serialized) struct FaultMatrixTests {
     struct Case: Sendable, CustomTestStringConvertible {
         var fault: Fault
         var place: Place
