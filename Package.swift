@@ -88,7 +88,7 @@ let package = Package(
         .testTarget(
             name: "CommandTests",
             dependencies: [
-                "hls2mp4", "Remux", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "hls2mp4", "Remux", "OriginServer", .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict
         ),

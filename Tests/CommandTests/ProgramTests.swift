@@ -1,14 +1,7 @@
 import ArgumentParser
-import Dispatch
 import Testing
 
 @testable import hls2mp4
-
-#if canImport(Darwin)
-import Darwin
-#else
-import Glibc
-#endif
 
 @Suite struct SecretTests {
     @Test(
@@ -56,44 +49,9 @@ import Glibc
 
 /// Runs the program that was built beside the tests.
 @Suite struct ProgramTests {
-    private static let root = #filePath.split(separator: "/", omittingEmptySubsequences: false).dropLast(3)
-        .joined(separator: "/")
-    private static let stream = root + "/Fixtures/streams/clear/index.m3u8"
+    static let program = Shell.program
 
-    /// The program; `nil` where the tests do not run from the folder of the build.
-    static let program: String? = {
-        #if os(Linux)
-        guard let resolved = realpath("/proc/self/exe", nil) else { return nil }
-        defer { free(resolved) }
-        let folder = String(cString: resolved).split(separator: "/", omittingEmptySubsequences: false).dropLast()
-        let path = folder.joined(separator: "/") + "/hls2mp4"
-        #else
-        let path = root + "/.build/debug/hls2mp4"
-        #endif
-        return access(path, X_OK) == 0 ? path : nil
-    }()
-
-    /// What a shell script prints; `$P` is the program, `$S` a stream. Runs in a folder of its own.
-    private func shell(_ script: String) async throws -> String {
-        let program = try #require(Self.program)
-        let whole = """
-            exec 2>&1; P='\(program)'; S='\(Self.stream)'; D=$(mktemp -d) && cd "$D" || exit; \(script)
-            cd /; rm -r "$D"
-            """
-        // Not on a thread that the other tests' tasks need.
-        return await withCheckedContinuation { continuation in
-            DispatchQueue.global().async { continuation.resume(returning: Self.output(of: whole)) }
-        }
-    }
-
-    private static func output(of script: String) -> String {
-        guard let pipe = popen(script, "r") else { return "popen failed" }
-        defer { pclose(pipe) }
-        var bytes: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        while case let count = fread(&buffer, 1, buffer.count, pipe), count > 0 { bytes += buffer[..<count] }
-        return String(decoding: bytes, as: UTF8.self)
-    }
+    private func shell(_ script: String) async throws -> String { try await Shell.output(script) }
 
     @Test(
         "closed standard descriptors change no byte of the output",

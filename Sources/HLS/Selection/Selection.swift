@@ -32,6 +32,9 @@ package struct StreamChoice: Sendable {
 
     /// Nothing is left to take: no playlist would be loaded.
     package var isEmpty: Bool { !loadsVariantPlaylist && renditions.allSatisfy { $0.uri == nil } }
+
+    /// What to say then.
+    package static let emptyText = "nothing is taken: --video, --audio and --subtitles leave everything out"
 }
 
 /// A Rendition to take.

@@ -65,6 +65,8 @@ public struct RemuxSummary: Sendable {
         public var url: String?
         /// NAME of the Rendition that lacks it; `nil`: the Variant Stream's own playlist does.
         public var rendition: String?
+        /// Subtitles lack it: sound and picture are none the worse.
+        public var isOfSubtitles = false
     }
 
     /// A file of subtitles beside the output.
@@ -93,7 +95,7 @@ public struct RemuxSummary: Sendable {
     /// What was taken, the Variant Stream's own playlist first.
     public var sources: [Source] = []
     /// The part that was asked for, in media time of the presentation; `nil`: all of it.
-    public var range: Range?
+    public var part: Part?
     /// Of all files, in order; none where the segments were copied as they are.
     public var tracks: [Track] = []
     /// The files, where the output was split (``RemuxConfiguration/FormatChangePolicy/split``); empty where there is one.
@@ -141,7 +143,7 @@ public struct RemuxSummary: Sendable {
     }
 
     /// A part of the presentation, in seconds.
-    public struct Range: Sendable, Equatable {
+    public struct Part: Sendable, Equatable {
         public var startSeconds: Double
         /// `nil`: to the end.
         public var endSeconds: Double?

@@ -25,7 +25,7 @@ extension StreamListing {
                 selection = selected.choice.isEmpty ? nil : selected
                 selectionFailure =
                     selected.choice.isEmpty
-                    ? SelectionFailure(message: SourceSelection.nothingTaken, isByOption: true) : nil
+                    ? SelectionFailure(message: StreamChoice.emptyText, isByOption: true) : nil
             } catch {
                 let isByOption = if case .noMatch = error.kind { true } else { false }
                 selectionFailure = SelectionFailure(message: error.message, isByOption: isByOption)

@@ -72,7 +72,7 @@ struct Pipeline: Sendable {
         let seconds = Double(longest) / 1_000_000
         status.update { _, summary in
             summary.sources = zip(sources, schedules).map { RemuxSummary.Source($0, $1) }
-            summary.range = clip.map { RemuxSummary.Range($0.range) }
+            summary.part = clip.map { RemuxSummary.Part($0.range) }
         }
         status.plan(segmentCount: segments, seconds: seconds)
 

@@ -22,7 +22,7 @@ extension RemuxSummary.Source {
     }
 }
 
-extension RemuxSummary.Range {
+extension RemuxSummary.Part {
     init(_ range: PresentationRange) {
         startSeconds = Double(range.startMicroseconds) / 1_000_000
         endSeconds = range.endMicroseconds.map { Double($0) / 1_000_000 }

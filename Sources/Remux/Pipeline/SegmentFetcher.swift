@@ -254,7 +254,8 @@ struct SegmentFetcher: Sendable {
             cause: cause,
             isAnnounced: isAnnounced,
             url: order.uri.description,
-            rendition: rendition
+            rendition: rendition,
+            isOfSubtitles: content == .subtitles
         )
     }
 }

@@ -113,15 +113,13 @@ struct SourceSelection: Sendable {
         }
         guard !sources.isEmpty else {
             throw PlaylistLoader.refused(
-                Self.nothingTaken,
+                StreamChoice.emptyText,
                 uri: playlist.uri
             )
         }
         // Those of subtitles last: they follow the others.
         return sources.filter { !$0.takesSubtitles } + sources.filter(\.takesSubtitles)
     }
-
-    static let nothingTaken = "nothing is taken: --video, --audio and --subtitles leave everything out"
 
     private func select(_ playlist: MultivariantPlaylist) throws(RemuxError) -> Selection {
         do {

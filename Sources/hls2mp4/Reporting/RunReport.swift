@@ -33,10 +33,7 @@ struct RunReport {
             "tracks": .array(summary.tracks.map(Self.value)),
             "sidecars": .array(summary.sidecars.map(Self.value)),
             "segments": segments,
-            "gaps": .array(
-                summary.gaps.map { Self.value($0, of: "media") }
-                    + summary.subtitleGaps.map { Self.value($0, of: "subtitles") }
-            ),
+            "gaps": .array((summary.gaps + summary.subtitleGaps).map(Self.value)),
             "seconds": .object([
                 ("planned", .double(summary.plannedSeconds)), ("output", .double(summary.durationSeconds)),
                 ("elapsed", .double(summary.elapsedSeconds)),
@@ -58,8 +55,8 @@ struct RunReport {
 
     private var selection: JSONValue {
         .object([
-            ("startSeconds", summary.range.map { .double($0.startSeconds) } ?? .null),
-            ("endSeconds", summary.range?.endSeconds.map { .double($0) } ?? .null),
+            ("startSeconds", summary.part.map { .double($0.startSeconds) } ?? .null),
+            ("endSeconds", summary.part?.endSeconds.map { .double($0) } ?? .null),
             ("sources", .array(summary.sources.map(Self.value))),
         ])
     }
@@ -121,9 +118,9 @@ struct RunReport {
     }
 
     /// Also what `--progress json` says of a gap.
-    static func value(_ gap: RemuxSummary.Gap, of kind: String? = nil) -> JSONValue {
+    static func value(_ gap: RemuxSummary.Gap) -> JSONValue {
         .present([
-            "kind": kind?.json,
+            "kind": .string(gap.isOfSubtitles ? "subtitles" : "media"),
             "mediaSequenceNumber": .unsigned(gap.mediaSequenceNumber),
             "startSeconds": .double(gap.startSeconds),
             "endSeconds": .double(gap.startSeconds + gap.durationSeconds),
