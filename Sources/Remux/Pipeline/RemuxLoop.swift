@@ -198,7 +198,7 @@ final class RemuxLoop {
         case .sample(let key, let sample): try take(sample, of: TrackAddress(source: index, key: key))
         case .passed(let mark, let damage): try judge(mark, damage, source: index)
         case .withoutMedia(let mark):
-            try status.lostMedia(of: mark, label: sources[index].plan.label, policy: plan.missingSegments)
+            try status.lostMedia(of: mark, source: sources[index].plan, policy: plan.missingSegments)
         case .data(let data): take(data, source: index)
         case .leftOut(let text): status.warnOnce(.leftOut(text), text)
         case .warning(let text): status.warn(sources[index].plan.label + text)

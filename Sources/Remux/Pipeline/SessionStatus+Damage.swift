@@ -22,7 +22,7 @@ extension SessionStatus {
                 context: RemuxError.Context(stage: "Demux", mediaSequenceNumber: number)
             )
         }
-        lost(mark, text)
+        lost(mark, text, source)
     }
 
     /// A segment without media counts as lost.
@@ -30,11 +30,11 @@ extension SessionStatus {
     /// - Throws: ``RemuxError`` with code `incomplete` where a loss ends the session.
     func lostMedia(
         of mark: SegmentMark,
-        label: String,
+        source: SourcePlan,
         policy: RemuxConfiguration.MissingSegmentPolicy
     ) throws(RemuxError) {
         let number = mark.identity.mediaSequenceNumber
-        let text = "\(label)Media Segment \(number) is lost: it holds no media, only tables and stuffing"
+        let text = "\(source.label)Media Segment \(number) is lost: it holds no media, only tables and stuffing"
         guard policy == .gap else {
             throw RemuxError(
                 .incomplete,
@@ -42,10 +42,10 @@ extension SessionStatus {
                 context: RemuxError.Context(stage: "Demux", mediaSequenceNumber: number)
             )
         }
-        lost(mark, text)
+        lost(mark, text, source)
     }
 
-    private func lost(_ mark: SegmentMark, _ text: String) {
+    private func lost(_ mark: SegmentMark, _ text: String, _ source: SourcePlan?) {
         warn(text)
         lost(
             RemuxSummary.Gap(
