@@ -171,7 +171,8 @@ import Testing
     func withoutDurations() async throws {
         let harness = try SessionHarness()
         defer { harness.server.stop() }
-        for number in 0..<4 {
+        // The last one has a single sample, which is shorter.
+        for number in 0..<3 {
             let path = "/fmp4-separate/a/\(number).m4s"
             let changed = Self.withoutDurations(Self.bytes(path))
             #expect(changed != Self.bytes(path))

@@ -227,7 +227,7 @@ struct SegmentFetcher: Sendable {
         } catch {
             return false
         }
-        let mark = SegmentMark(
+        var mark = SegmentMark(
             identity: order.identity,
             discontinuitySequence: order.discontinuitySequence,
             continuity: position.discontinuitySequence != order.discontinuitySequence
@@ -241,6 +241,7 @@ struct SegmentFetcher: Sendable {
             initialization: initialization,
             sampleKeys: sampleKeys
         )
+        mark.streams = mark.container.packetLayout.flatMap { ProgramStreams(head: head, layout: $0) }
         guard await ring.write(.segment(mark)) else { return false }
         position = Position(discontinuitySequence: order.discontinuitySequence)
         return true

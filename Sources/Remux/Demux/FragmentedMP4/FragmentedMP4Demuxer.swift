@@ -197,7 +197,8 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
                 let frame = SampleDurations.frame(of: format)
             {
                 SampleDurations.set(frame, scale: scale, &samples)
-            } else {
+            } else if samples.count > 1 {
+                // One alone may do without: the next fragment begins where it ends.
                 note(DamagedBoxes("nothing says how long the samples of track \(track.track.id) last"))
             }
         }

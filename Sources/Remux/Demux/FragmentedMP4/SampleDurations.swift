@@ -3,9 +3,8 @@ import CFFmpeg
 /// How long the samples of a movie fragment last where neither `trun` nor `tfhd` nor `trex` say so: frames of sound have a length
 /// of their own.
 enum SampleDurations {
-    /// One sample alone may do without: the next fragment begins where it ends.
     static func areKnown(_ samples: [FragmentSample]) -> Bool {
-        samples.count < 2 || samples.contains { $0.duration > 0 }
+        samples.isEmpty || samples.contains { $0.duration > 0 }
     }
 
     /// Samples of sound in each frame of a codec, and how many of them are a second; `nil` where that is not fixed.

@@ -45,11 +45,10 @@ import Testing
         #expect(runs([0, 0, 0, 0x15] + seig + [0, 0, 0, 1, 1, 200, 7]) == [[200, 7]])
         // A parameter, samples counted in 16 bits, and a group of the fragment.
         #expect(
-            runs([0, 0, 0, 0xDA] + seig + [1, 2, 3, 4, 0, 0, 0, 1, 0, 2, 1, 0, 0x80, 0x01, 0, 3])
-                .map { $0.count } == 256
+            runs([0, 0, 0, 0xDA] + seig + [1, 2, 3, 4, 0, 0, 0, 1, 2, 1, 0, 0x80, 0x01, 0, 3])?.count == 256
         )
         #expect(
-            runs([0, 0, 0, 0x9A] + seig + [0, 0, 0, 1, 0, 2, 0, 2, 0x80, 0x01, 0, 3])
+            runs([0, 0, 0, 0x9A] + seig + [0, 0, 0, 1, 2, 0, 2, 0x80, 0x01, 0, 3])
                 == [[1, 0x1_0001], [1, 3]].map { $0.map(UInt32.init) }
         )
     }
