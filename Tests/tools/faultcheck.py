@@ -582,9 +582,12 @@ def traced(bench):
         result, opened, connected, programs = trace(path, bench.path('traced-%d.mp4' % number))
         row.expect(result.returncode in (0, 3, 4, 5, 6, 7), '%s: exit %d, %s' % (name, result.returncode, result.stderr))
         row.expect(b'root:' not in result.stderr, '%s: contents of a file' % name)
-        row.expect(opened <= usual, '%s: opens %s' % (name, ', '.join(sorted(opened - usual))))
+        # The C library asks the kernel about memory and the processors when it likes.
+        strange = {path for path in opened - usual if not path.startswith(('/proc/self/stat', '/proc/sys/', '/sys/'))}
+        row.expect(not strange, '%s: opens %s' % (name, ', '.join(sorted(strange))))
         for family, address in connected:
-            row.expect(family == 'AF_INET' and 'htons(%d)' % origin.server_port in address and '127.0.0.1' in address,
+            # The C library asks for a cache of names first.
+            row.expect('nscd' in address or family == 'AF_INET' and 'htons(%d)' % origin.server_port in address and '127.0.0.1' in address,
                        '%s: connects to %s%s' % (name, family, address))
         row.expect(programs == 1, '%s: starts a program' % name)
     row.shown = '%d inputs, each as promised' % len(cases)
@@ -615,7 +618,7 @@ def main():
         rows = Row.rows[first:]
         print('%s %s %.2f s' % ('FAIL' if any(row.problems for row in rows) else 'ok  ', case.__name__, time.monotonic() - start), flush=True)
         for row in rows:
-            for problem in row.problems:
+            for problem in row.problems[:10]:
                 print('     %s %s, %s: %s' % (*row.fields[:3], problem))
             row.log()
         failed += sum(1 for row in rows if row.problems)

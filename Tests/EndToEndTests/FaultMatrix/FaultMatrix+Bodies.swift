@@ -47,7 +47,7 @@ extension FaultMatrix {
                 .at(Place.all) { .lost($0, "ended after") },
             Fault("F13", "no Content-Length, closed at 50 %") { body in
                 [.withoutContentLength.cut(after: body.count / 2)]
-            }.same(at: Place.segments),
+            }.same(),
             Fault("F13", "no Content-Length, closed at 50 % for ever") { body in
                 .always(.withoutContentLength.cut(after: body.count / 2).ignoringRange)
             }

@@ -39,7 +39,7 @@ import Glibc
             "random delays and orders of completion, 1, 3 and 32 jobs, three streams",
             Place.stream.rawValue,
             promised: "exit 0, the same bytes, memory below the limit",
-            shown: "\(same) of \(Self.runs) runs with the same bytes"
+            shown: "\(same) of \(Self.runs) runs with the same bytes, at most \((peak >> 20) + 1) MiB held"
         )
     }
 
@@ -139,6 +139,25 @@ import Glibc
             Place.playlist.rawValue,
             promised: "exit 0, the gap keeps its duration, nothing is asked of it",
             shown: "exit \(Promise.exitStatus(run.code)), the video ends at \(Int(end.rounded())) s"
+        )
+    }
+
+    /// Nothing but the media tells: the end of the connection is the end of the body, and no packet is cut.
+    @Test("F13: a clear segment without a declared length that ends between two packets: what is left out is told")
+    func endsBetweenPackets() async throws {
+        let harness = try SessionHarness()
+        defer { harness.server.stop() }
+        harness.server.script["/clear/002.ts"] = .always(.withoutContentLength.cut(after: 188 * 60))
+        let run = await harness.run("/clear/index.m3u8")
+        #expect(run.isComplete, "\(run.message)")
+        let tells = run.summary.warnings.contains { $0.contains("Media Segment 3: the h264 stream leaves out 640 ms") }
+        #expect(tells, "\(run.summary.warnings)")
+        ReliabilityLog.add(
+            "F13",
+            "clear MPEG-2 TS, no Content-Length, closed between two packets",
+            Place.middle.rawValue,
+            promised: "exit 0, warns how much is left out",
+            shown: tells ? "exit 0, warns how much is left out" : "no warning"
         )
     }
 
