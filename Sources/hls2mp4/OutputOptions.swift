@@ -39,6 +39,16 @@ struct OutputOptions: ParsableArguments {
     var onMissing = MissingChoice.fail
 
     @Option(
+        name: .customLong("on-format-change"),
+        help: ArgumentHelp(
+            "When picture size, codec, sample rate … change: inband keeps one file, and fails where that cannot hold them; "
+                + "split makes OUT, OUT-2, OUT-3 …; fail.",
+            valueName: "inband|split|fail"
+        )
+    )
+    var onFormatChange = FormatChangeChoice.inband
+
+    @Option(
         help: ArgumentHelp(
             "fragmented: plays while it grows, in every browser; or flat: an ordinary MP4, for editors and old devices.",
             valueName: "layout"
@@ -52,11 +62,26 @@ struct OutputOptions: ParsableArguments {
     )
     var fragmentSeconds = 1.0
 
+    enum FormatChangeChoice: String, ExpressibleByArgument, CaseIterable {
+        case inband, split, fail
+
+        var policy: RemuxConfiguration.FormatChangePolicy {
+            switch self {
+            case .inband: .inBand
+            case .split: .split
+            case .fail: .fail
+            }
+        }
+    }
+
     enum MissingChoice: String, ExpressibleByArgument, CaseIterable { case fail, gap }
 
     func validate() throws {
         guard (0.1...60).contains(fragmentSeconds) else {
             throw ValidationError("--fragment-duration takes seconds from 0.1 to 60")
+        }
+        if isStandardOutput, onFormatChange == .split {
+            throw ValidationError("--on-format-change split needs a file: standard output is one stream")
         }
         if layout == .flat, isStandardOutput {
             throw ValidationError(
@@ -86,6 +111,7 @@ struct OutputOptions: ParsableArguments {
         configuration.overwrites = overwrites
         configuration.restarts = restarts
         configuration.missingSegments = onMissing == .gap ? .gap : .fail
+        configuration.formatChange = onFormatChange.policy
         configuration.minimumFragmentSeconds = fragmentSeconds
         configuration.layout = layout.layout
     }

@@ -328,15 +328,3 @@ import Testing
         #expect(!run.notes.contains { $0.contains("cannot be used") })
     }
 }
-
-extension String {
-    fileprivate func replacing(_ old: String, with new: String) -> String {
-        var rest = self[...]
-        var result = ""
-        while let range = rest.firstRange(of: old) {
-            result += rest[..<range.lowerBound] + new
-            rest = rest[range.upperBound...]
-        }
-        return result + rest
-    }
-}

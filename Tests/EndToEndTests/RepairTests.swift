@@ -166,6 +166,11 @@ import Glibc
             let run = await harness.run("/clear/index.m3u8", output: output) { $0.layout = .flat }
             #expect(run.code == .configuration && run.message.contains("needs a file"), "\(run.message)")
         }
+        let matroska = await harness.run("/clear/index.m3u8") {
+            $0.layout = .flat
+            $0.container = .mkv
+        }
+        #expect(matroska.code == .configuration && matroska.message.contains("no flat layout"), "\(matroska.message)")
         #expect(harness.server.requests.isEmpty)
     }
 }

@@ -15,7 +15,9 @@ final class ImmediateClock: Clock {
 
     private let skipped = Mutex(Duration.zero)
 
-    var now: Instant { ContinuousClock.now + skipped.withLock { $0 } }
+    /// All that was waited, had it taken its time. Waits beside each other add up.
+    var waited: Duration { skipped.withLock { $0 } }
+    var now: Instant { ContinuousClock.now + waited }
     var minimumResolution: Duration { .zero }
 
     func sleep(until deadline: Instant, tolerance: Duration?) async throws {
@@ -97,10 +99,11 @@ enum Files {
 
 /// Runs sessions against a server of the fixtures.
 struct SessionHarness {
-    let server = OriginServer(root: Files.fixtures)
+    let server: OriginServer
     let scratch: Scratch
 
-    init() throws {
+    init(options: OriginServer.Options = OriginServer.Options()) throws {
+        server = OriginServer(root: Files.fixtures, options: options)
         scratch = try Scratch()
         try server.start()
     }
@@ -125,6 +128,7 @@ struct SessionHarness {
         output: RemuxConfiguration.Output? = nil,
         cancelAfter: Duration? = nil,
         timeouts: TransferTimeouts = TransferTimeouts(),
+        clock: ImmediateClock = ImmediateClock(),
         _ change: (inout RemuxConfiguration) -> Void = { _ in },
         cancelWhen: (@Sendable (RemuxProgress) -> Bool)? = nil
     ) async -> Run {
@@ -132,7 +136,7 @@ struct SessionHarness {
         var configuration = RemuxConfiguration(input: input, output: output ?? .file(path: out))
         change(&configuration)
         var environment = SessionEnvironment()
-        environment.clock = ImmediateClock()
+        environment.clock = clock
         environment.timeouts = timeouts
         let session = RemuxSession(configuration, environment: environment)
         let listener = Task {

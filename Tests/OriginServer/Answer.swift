@@ -50,6 +50,7 @@ package struct Answer: Sendable {
     var cut: Cut?
     var stall: Stall?
     var bytesPerSecond: Int?
+    var headBytesPerSecond: Int?
     var contentLength: Declaration<Int> = .actual
     var contentRange: Declaration<String> = .actual
     var framing: Framing = .identity
@@ -107,6 +108,9 @@ package struct Answer: Sendable {
 
     /// Sends the body at this rate, in small pieces.
     package func slow(bytesPerSecond: Int) -> Answer { with { $0.bytesPerSecond = max(1, bytesPerSecond) } }
+
+    /// Sends the head at this rate, byte by byte.
+    package func slowHead(bytesPerSecond: Int) -> Answer { with { $0.headBytesPerSecond = max(1, bytesPerSecond) } }
 
     /// Declares this Content-Length, whatever the body has.
     package func contentLength(_ bytes: Int) -> Answer { with { $0.contentLength = .declared(bytes) } }

@@ -58,7 +58,7 @@ struct Connection {
         let resource: Resource? = answer.body.map { Resource(bytes: $0) } ?? server.resource(at: request.path)
         let facts = resource.map { server.facts(of: $0) }
         let plan = ResponsePlan(request: request, answer: answer, facts: facts)
-        guard send(plan.head[...]) else { return false }
+        guard sendHead(plan.head, bytesPerSecond: answer.headBytesPerSecond) else { return false }
         if plan.sendsBody {
             if let page = plan.ownBody {
                 guard sendBody(of: Resource(bytes: page), plan, answer, path: request.path) else { return false }
@@ -67,6 +67,13 @@ struct Connection {
             }
         }
         return !plan.closes
+    }
+
+    private func sendHead(_ head: [UInt8], bytesPerSecond: Int?) -> Bool {
+        guard let bytesPerSecond else { return send(head[...]) }
+        return head.indices.allSatisfy { index in
+            send(head[index...index]) && pause(for: .microseconds(1_000_000 / bytesPerSecond))
+        }
     }
 
     /// Sends the body as the answer scripts it; `false` where the connection ends before the body's end.

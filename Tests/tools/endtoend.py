@@ -14,6 +14,7 @@ import tempfile
 import time
 from typing import NamedTuple, Optional
 
+import changecheck
 import cliptool
 import comparetool
 import flatcheck
@@ -195,6 +196,8 @@ CASES += [
     Case('subtitles', container='mkv', options='--subtitles all', subtitles=(('en', ''), ('de', ''))),
     Case('subtitles-mp4', container='mkv', options='--subtitles en', subtitles=(('wvtt', ''),)),
     Case('clear', container='m4a'),
+    Case('clear', container='m4a', options='--layout flat'),
+    Case('clear', container='mov', options='--layout flat'),
     Case('fmp4', container='m4a', source='av', nals='media'),
 ]
 
@@ -428,20 +431,26 @@ def main():
     with tempfile.TemporaryDirectory() as temporary, Server(arguments.serve, STREAMS) as server:
         folder = arguments.keep or temporary
         os.makedirs(folder, exist_ok=True)
-        for case in CASES + ([] if arguments.command else PARTS):
+        for case in CASES + ([] if arguments.command else PARTS + changecheck.CHANGES):
             if arguments.stream and case.stream not in arguments.stream:
                 continue
             if arguments.container and getattr(case, 'container', 'mp4') != arguments.container:
                 continue
             start = time.monotonic()
             try:
-                if isinstance(case, Case):
+                if isinstance(case, changecheck.Change):
+                    problems = changecheck.run(case, command, server.url, folder, convert, pictures)
+                elif isinstance(case, Case):
                     problems = run_case(case, command, server.url, folder, arguments.hls2mp4)
                 else:
                     problems = run_part(case, command, server.url, folder)
             except subprocess.TimeoutExpired:
                 problems = ['no end after 120 s']
-            name = case.stream + (' (pipe)' if case.pipe else '') + (' (flat)' if 'flat' in case.options else '')
+            name = case.stream + (' (pipe)' if case.pipe else '')
+            if isinstance(case, changecheck.Change):
+                name = 'changes/%s, %s' % (name, case.policy)
+            elif 'flat' in case.options:
+                name += ' (flat)'
             if isinstance(case, Case) and case.container != 'mp4':
                 name += ' (%s)' % case.container
             if isinstance(case, Part):

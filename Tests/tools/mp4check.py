@@ -65,7 +65,7 @@ class Checker:
     def flat_order(self, front):
         file = self.file
         kinds = [box.kind for box in file.boxes]
-        if kinds[:1] != [b'ftyp'] or not {b'isom', b'qt  '} & set(self.brands()) or {b'iso5', b'iso6'} & set(self.brands()):
+        if kinds[:1] != [b'ftyp'] or not {b'isom', b'iso2', b'qt  '} & set(self.brands()) or {b'iso5', b'iso6'} & set(self.brands()):
             self.say('V2', 'no ftyp of an ordinary MP4 first: %s' % kinds[:1])
         if kinds.count(b'moov') != 1 or b'moof' in kinds or b'sidx' in kinds or kinds.count(b'mdat') != 1:
             self.say('V2', 'not one moov and one mdat: %s' % kinds)

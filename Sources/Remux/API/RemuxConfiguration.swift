@@ -95,6 +95,8 @@ public struct RemuxConfiguration: Sendable {
     /// Discard a `.part` of an earlier run. Default: refuse.
     public var restarts = false
     public var missingSegments = MissingSegmentPolicy.fail
+    /// What to do where the format of a track changes.
+    public var formatChange = FormatChangePolicy.inBand
     /// Refuse playlists that only leniency can read.
     public var isStrict = false
 

@@ -77,14 +77,29 @@ public struct RemuxSummary: Sendable {
         public var cueCount: Int
     }
 
+    /// One of several files of the output.
+    public struct File: Sendable, Equatable {
+        public var path: String
+        /// Where it begins in the whole presentation.
+        public var startSeconds: Double
+        public var byteCount: UInt64
+        /// Their ends count from the file's own start.
+        public var tracks: [Track]
+
+        /// Presentation end of the longest track.
+        public var durationSeconds: Double { tracks.map(\.endSeconds).max() ?? 0 }
+    }
+
     /// ``RemuxConfiguration/input``, redacted.
     public var input = ""
     /// What was taken, the Variant Stream's own playlist first.
     public var sources: [Source] = []
     /// The part that was asked for, in media time of the presentation; `nil`: all of it.
     public var part: Part?
-    /// None where the segments were copied as they are.
+    /// Of all files, in order; none where the segments were copied as they are.
     public var tracks: [Track] = []
+    /// The files, where the output was split (``RemuxConfiguration/FormatChangePolicy/split``); empty where there is one.
+    public var files: [File] = []
     /// The file, where its name was found out (``RemuxConfiguration/addsExtension``).
     public var outputPath: String?
     /// The output is finished, and a file has its final name. Else what there is of it is in its `.part`.
@@ -121,8 +136,11 @@ public struct RemuxSummary: Sendable {
     /// The most warnings that a summary keeps.
     public static let maximumWarningCount = 1000
 
-    /// Presentation end of the longest track.
-    public var durationSeconds: Double { tracks.map(\.endSeconds).max() ?? copiedSeconds }
+    /// Presentation end of the longest track; of all files, one behind the other.
+    public var durationSeconds: Double {
+        if let last = files.last { return last.startSeconds + last.durationSeconds }
+        return tracks.map(\.endSeconds).max() ?? copiedSeconds
+    }
 
     /// A part of the presentation, in seconds.
     public struct Part: Sendable, Equatable {

@@ -44,16 +44,4 @@ struct CodecConfiguration: Equatable {
         }
         return true
     }
-
-    /// The parameter sets as a sample holds them.
-    var inBand: [UInt8] {
-        var bytes: [UInt8] = []
-        for unit in parameterSets {
-            for shift in (0..<lengthBytes).reversed() {
-                bytes.append(UInt8(truncatingIfNeeded: unit.count >> (8 * shift)))
-            }
-            bytes += unit
-        }
-        return bytes
-    }
 }

@@ -12,6 +12,8 @@ struct TransportStreamMonitor: Sendable {
         var transportErrors = 0
         /// Packets that continuity counters show to be missing, at least (they count to 16).
         var missingPackets = 0
+        /// Some packet brought media, not tables or stuffing.
+        var hasMedia = false
         /// Bytes of a packet.
         var packetBytes = TransportPacketLayout.plain.bytes
 
@@ -31,6 +33,7 @@ struct TransportStreamMonitor: Sendable {
     /// The bytes of a packet whose end has not come.
     private var partial: [UInt8] = []
     /// By PID: an array, since every packet asks.
+    private var holdsTables = [Bool](repeating: false, count: nullPID + 1)
     private var last = [LastPacket?](repeating: nil, count: nullPID + 1)
 
     private struct LastPacket {
@@ -118,6 +121,7 @@ struct TransportStreamMonitor: Sendable {
         let control = bytes[offset + 3]
         // Counters count packets with payload only (§2.4.3.3).
         guard pid != Self.nullPID, control & 0x10 != 0 else { return }
+        if !damage.hasMedia { look(bytes, offset, pid, isStart: second & 0x40 != 0) }
         let counter = control & 0x0F
         let hasAdaptation = control & 0x20 != 0 && bytes[offset + 4] > 0
         let isAnnounced = hasAdaptation && bytes[offset + 5] & 0x80 != 0
@@ -127,6 +131,19 @@ struct TransportStreamMonitor: Sendable {
         guard let before, !isAnnounced else { return }
         if counter == before.counter, current.signature == before.signature { return }
         damage.missingPackets += Int((counter &- before.counter &- 1) & 0x0F)
+    }
+
+    /// Whether a packet holds a part of a PES packet: those of tables begin with a pointer and a table (§2.4.4).
+    private mutating func look(_ bytes: UnsafeRawBufferPointer, _ offset: Int, _ pid: Int, isStart: Bool) {
+        // The first 32 are tables by definition (table 2-3, and those of DVB).
+        guard pid >= 0x20 else { return }
+        if isStart {
+            let skipped = bytes[offset + 3] & 0x20 != 0 ? 1 + Int(bytes[offset + 4]) : 0
+            let payload = offset + 4 + skipped
+            guard skipped + 4 + 3 <= TransportPacketLayout.plain.bytes else { return }
+            holdsTables[pid] = !bytes[payload..<payload + 3].elementsEqual([0, 0, 1])
+        }
+        damage.hasMedia = !holdsTables[pid]
     }
 
     private static func signature(_ bytes: UnsafeRawBufferPointer, _ offset: Int) -> UInt64 {

@@ -119,11 +119,16 @@ final class RingReader {
                 pending = .stream(mark)
             }
         case .item(.missing(let isCut)):
+            // A segment whose end never came is lost as a whole: how its first bytes looked is no second finding.
+            if isCut { watched = nil }
             watchSegment(nil)
             self.isCut = self.isCut || isCut
         case .end(let end):
+            if case .stopped = end {
+                isCut = true
+                watched = nil
+            }
             watchSegment(nil)
-            if case .stopped = end { isCut = true }
             pending = .end(end)
         }
     }

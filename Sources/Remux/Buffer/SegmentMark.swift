@@ -24,6 +24,8 @@ struct SegmentMark: Sendable, Equatable {
     var uri: ResourceURI?
     /// Told by the first bytes.
     var container: SegmentContainer
+    /// Which streams a transport stream has; `nil`: its first packets do not say.
+    var streams: ProgramStreams?
     /// What must be read before the segment (EXT-X-MAP).
     var initialization: InitializationSection?
     /// What opens its samples; `nil`: nothing that is known of.
@@ -35,10 +37,15 @@ struct SegmentMark: Sendable, Equatable {
         return sampleKeys
     }
 
+    private func hasOtherStreams(than before: SegmentMark) -> Bool {
+        guard let streams, let streamsBefore = before.streams else { return false }
+        return streams.contradict(streamsBefore)
+    }
+
     /// Whether one demuxer can read on from the segment before into this one.
     func joins(_ before: SegmentMark) -> Bool {
         continuity == .continues && container == before.container && !container.isSelfContained
-            && initialization == before.initialization
+            && initialization == before.initialization && !hasOtherStreams(than: before)
     }
 }
 

@@ -50,7 +50,10 @@ final class AVCReader: StreamReader {
 
     /// From here on the parser cuts the stream.
     private func handOver(_ payload: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
-        guard let parser = AccessUnitParser(codec: AV_CODEC_ID_H264) else {
+        // Slices can be read with the parameter sets only, which may not come again.
+        var sets: [UInt8] = []
+        for set in sequenceSets.all + pictureSets.all { sets += [0, 0, 0, 1] + set }
+        guard let parser = AccessUnitParser(codec: AV_CODEC_ID_H264, extradata: sets) else {
             throw FFmpegError.outOfMemory("av_parser_init")
         }
         self.parser = parser
@@ -69,13 +72,14 @@ final class AVCReader: StreamReader {
 
     private func takeUnit(_ unit: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
         scan.scan(unit.bytes)
-        try take(unit, scan, isKey: unit.isKey, emit)
+        try take(unit, scan, isKey: unit.isKey, order: order(of: unit), emit)
     }
 
     private func take(
         _ packet: Packet,
         _ scan: AVCUnitScan,
         isKey: Bool,
+        order: PictureOrder? = nil,
         _ emit: (DemuxedSample) throws -> Void
     ) throws {
         if !scan.parameterSets.isEmpty { learn(packet.bytes, scan) }
@@ -84,11 +88,31 @@ final class AVCReader: StreamReader {
             return
         }
         try LengthPrefix.rewrite(packet, units: scan.units)
-        try emit(DemuxedSample(packet: packet, pts: packet.pts, dts: packet.dts, duration: 0, isKey: isKey))
+        try emit(
+            DemuxedSample(packet: packet, pts: packet.pts, dts: packet.dts, duration: 0, isKey: isKey, order: order)
+        )
+    }
+
+    private func order(of unit: Packet) -> PictureOrder? {
+        guard let parser else { return nil }
+        let bytes = unit.bytes
+        return PictureOrder(
+            count: parser.pictureOrderCount,
+            restarts: scan.units.contains { bytes[$0.offset] & 0x1F == 5 }
+        )
     }
 
     private func learn(_ bytes: UnsafeRawBufferPointer, _ scan: AVCUnitScan) {
         var changed = false
+        let isNew = scan.parameterSets.contains { index in
+            let unit = scan.units[index]
+            return bytes[unit.offset] & 0x1F == 7 && !sequenceSets.contains(bytes, unit.offset, unit.length)
+        }
+        if isNew, format != nil {
+            // Another picture: what is known of the one before is not for this one, and may have the same numbers.
+            sequenceSets = ParameterSets()
+            pictureSets = ParameterSets()
+        }
         for index in scan.parameterSets {
             let unit = scan.units[index]
             if bytes[unit.offset] & 0x1F == 7 {

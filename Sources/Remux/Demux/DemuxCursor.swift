@@ -14,6 +14,8 @@ final class DemuxCursor {
         case data(TimedData)
         /// A Media Segment has passed, and what its bytes looked like.
         case passed(SegmentMark, SegmentDamage)
+        /// A Media Segment that has passed holds no media, unlike others of its Discontinuity Sequence.
+        case withoutMedia(SegmentMark)
         /// A stream is left out: what it is.
         case leftOut(String)
         /// A person should know this.
@@ -37,6 +39,7 @@ final class DemuxCursor {
     private var queueHead = 0
     private var lastMark: SegmentMark?
     private var endedCounts = DemuxCounts()
+    private var empties = EmptySegments()
 
     /// - Parameters:
     ///   - kinds: streams of other kinds are left out.
@@ -126,6 +129,9 @@ final class DemuxCursor {
         for segment in reader.takeFinishedSegments() {
             let damage = history.takeDamage(of: segment.mark) ?? .packets(segment.damage)
             queue.append(.passed(segment.mark, damage))
+            guard segment.mark.container.packetLayout != nil, segment.damage.packets > 0 else { continue }
+            let lost = empties.take(segment.mark, hasMedia: segment.damage.hasMedia)
+            queue += lost.map { .withoutMedia($0) }
         }
     }
 }

@@ -19,6 +19,8 @@ struct DemuxedSample {
     /// Ticks of the stream's time base; 0 where nothing is known.
     var duration: Int64
     var isKey: Bool
+    /// Among the pictures of its sequence; `nil` where nobody asked.
+    var order: PictureOrder?
 }
 
 /// What Demux finds unreadable: counted, reported as a warning.

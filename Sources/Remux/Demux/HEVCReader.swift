@@ -38,22 +38,46 @@ final class HEVCReader: StreamReader {
     private func take(_ packet: Packet, _ emit: (DemuxedSample) throws -> Void) throws {
         let bytes = packet.bytes
         var hasSlice = false
-        var changed = false
+        var sets: [(offset: Int, length: Int)] = []
+        var restarts = false
         NALUnits.forEach(in: bytes) { offset, length in
             switch (bytes[offset] >> 1) & 0x3F {
-            case 0...31: hasSlice = true
-            case 32: changed = videoSets.take(bytes, offset, length) || changed
-            case 33: changed = sequenceSets.take(bytes, offset, length) || changed
-            case 34: changed = pictureSets.take(bytes, offset, length) || changed
+            case let type where type < 32:
+                hasSlice = true
+                // IDR and BLA pictures.
+                restarts = restarts || (16...20).contains(type)
+            case 32...34: sets.append((offset, length))
             default: break
             }
         }
-        if changed { learnFormat() }
+        if !sets.isEmpty { learn(bytes, sets) }
         guard hasSlice, format != nil else {
             if format == nil { counts.packetsBeforeFormat += 1 } else { counts.unreadablePackets += 1 }
             return
         }
-        try emit(DemuxedSample(packet: packet, pts: packet.pts, dts: packet.dts, duration: 0, isKey: packet.isKey))
+        var sample = DemuxedSample(packet: packet, pts: packet.pts, dts: packet.dts, duration: 0, isKey: packet.isKey)
+        sample.order = parser.map { PictureOrder(count: $0.pictureOrderCount, restarts: restarts) }
+        try emit(sample)
+    }
+
+    private func learn(_ bytes: UnsafeRawBufferPointer, _ sets: [(offset: Int, length: Int)]) {
+        func type(_ offset: Int) -> UInt8 { (bytes[offset] >> 1) & 0x3F }
+        let isNew = sets.contains { type($0.offset) == 33 && !sequenceSets.contains(bytes, $0.offset, $0.length) }
+        if isNew, format != nil {
+            // Another picture: what is known of the one before is not for this one, and may have the same numbers.
+            videoSets = ParameterSets()
+            sequenceSets = ParameterSets()
+            pictureSets = ParameterSets()
+        }
+        var changed = false
+        for (offset, length) in sets {
+            switch type(offset) {
+            case 32: changed = videoSets.take(bytes, offset, length) || changed
+            case 33: changed = sequenceSets.take(bytes, offset, length) || changed
+            default: changed = pictureSets.take(bytes, offset, length) || changed
+            }
+        }
+        if changed { learnFormat() }
     }
 
     private func learnFormat() {

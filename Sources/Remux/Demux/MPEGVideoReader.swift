@@ -32,7 +32,9 @@ final class MPEGVideoReader: StreamReader {
         }
         // A picture may be an I-picture without a sequence header: decoding can only start where one is.
         let isKey = picture.isKey && SequenceHeader(picture.bytes) != nil
-        try emit(DemuxedSample(packet: picture, pts: picture.pts, dts: picture.dts, duration: 0, isKey: isKey))
+        var sample = DemuxedSample(packet: picture, pts: picture.pts, dts: picture.dts, duration: 0, isKey: isKey)
+        sample.order = PictureOrder(mpegVideo: picture.bytes)
+        try emit(sample)
     }
 
     private func learnFormat(_ header: SequenceHeader) {

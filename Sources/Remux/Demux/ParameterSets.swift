@@ -5,6 +5,12 @@ struct ParameterSets {
     /// A stream that never repeats itself is not followed for ever.
     private static let maximumCount = 31
 
+    /// Whether the NAL unit is known.
+    func contains(_ bytes: UnsafeRawBufferPointer, _ offset: Int, _ length: Int) -> Bool {
+        let unit = UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + length)])
+        return all.contains { $0.elementsEqual(unit) }
+    }
+
     /// Takes one NAL unit; `true` when it was not known.
     mutating func take(_ bytes: UnsafeRawBufferPointer, _ offset: Int, _ length: Int) -> Bool {
         let unit = UnsafeRawBufferPointer(rebasing: bytes[offset..<(offset + length)])

@@ -28,6 +28,22 @@ final class StretchReader {
         return header
     }
 
+    /// Whether the next bytes, up to eight, are zeros, and there is one at least: no box begins so.
+    func beginsWithZeros() -> Bool {
+        while end - start < 8, fill() {}
+        return end > start && buffer[start..<min(end, start + 8)].allSatisfy { $0 == 0 }
+    }
+
+    /// Passes over zeros up to the end of the stretch; `false` where something else follows.
+    func skipZeros() -> Bool {
+        while end > start || fill() {
+            guard buffer[start..<end].allSatisfy({ $0 == 0 }) else { return false }
+            position += Int64(end - start)
+            start = end
+        }
+        return true
+    }
+
     /// `count` bytes; `nil` where the stretch ends before.
     func read(count: Int) throws -> [UInt8]? {
         guard count >= 0 else { throw DamagedBoxes("a box is smaller than its header") }

@@ -14,6 +14,8 @@ final class TransportStreamDemuxer: StretchDemuxer {
         /// The history knows its first timestamp, and that it has brought samples.
         var isTimed = false
         var hasSamples = false
+        /// Pictures whose times depend on those behind them wait here.
+        var clock = PictureClock<Picture>()
 
         init(key: TrackKey, reader: any StreamReader, codec: AVCodecID, codecName: String) {
             self.key = key
@@ -21,6 +23,12 @@ final class TransportStreamDemuxer: StretchDemuxer {
             self.codec = codec
             self.codecName = codecName
         }
+    }
+
+    /// A picture, and the format that begins with it.
+    private struct Picture {
+        var sample: DemuxedSample
+        var format: TrackFormat?
     }
 
     private static let latmStreamType: UInt32 = 0x11
@@ -135,11 +143,14 @@ final class TransportStreamDemuxer: StretchDemuxer {
         for output in last.values.sorted(by: { $0.stream < $1.stream }) where isWhole { try accept(output, emit) }
         last = [:]
         for stream in streams.sorted(by: { $0.key < $1.key }).map(\.value) {
-            try stream.reader.finish { pass($0, of: stream, emit) }
+            try finish(stream, emit)
             let counts = stream.reader.counts
             let unreadable = counts.unreadablePackets + counts.packetsBeforeFormat
             if isWhole, unreadable > 0, !history.tracksWithSamples.contains(stream.key) {
                 throw mediaError("none of the packets of the \(stream.codecName) stream can be read")
+            }
+            if isWhole, stream.hasSamples, !stream.isTimed {
+                throw mediaError("the \(stream.codecName) stream has no timestamps: nothing says when it is due")
             }
             self.counts += counts
         }
@@ -172,8 +183,32 @@ final class TransportStreamDemuxer: StretchDemuxer {
             history.tracksWithSamples.insert(stream.key)
             stream.hasSamples = true
         }
-        if let format = stream.reader.takeNewFormat() { emit(.format(stream.key, format, .mpeg)) }
-        emit(.sample(stream.key, sample))
+        let picture = Picture(sample: sample, format: stream.reader.takeNewFormat())
+        guard stream.key.kind == .video else { return give(picture, of: stream, emit) }
+        let timed = TimedPicture(
+            pts: sample.pts,
+            dts: sample.dts,
+            order: sample.order,
+            byteCount: sample.packet.size,
+            payload: picture
+        )
+        stream.clock.push(timed) { give($0, of: stream, emit) }
+    }
+
+    private func finish(_ stream: Stream, _ emit: (Event) -> Void) throws {
+        try stream.reader.finish { pass($0, of: stream, emit) }
+        stream.clock.finish { give($0, of: stream, emit) }
+    }
+
+    private func give(_ timed: TimedPicture<Picture>, of stream: Stream, _ emit: (Event) -> Void) {
+        var picture = timed.payload
+        (picture.sample.pts, picture.sample.dts) = (timed.pts, timed.dts)
+        give(picture, of: stream, emit)
+    }
+
+    private func give(_ picture: Picture, of stream: Stream, _ emit: (Event) -> Void) {
+        if let format = picture.format { emit(.format(stream.key, format, .mpeg)) }
+        emit(.sample(stream.key, picture.sample))
     }
 
     /// Finds readers for streams that have appeared.
@@ -257,7 +292,7 @@ final class TransportStreamDemuxer: StretchDemuxer {
     private func key(for kind: TrackFormat.Kind, _ emit: (Event) -> Void) throws -> TrackKey {
         let vanished = streams.filter { $0.value.key.kind == kind && !demuxer.isListed($0.key) }
         if let old = vanished.min(by: { $0.value.key.ordinal < $1.value.key.ordinal }) {
-            try old.value.reader.finish { pass($0, of: old.value, emit) }
+            try finish(old.value, emit)
             counts += old.value.reader.counts
             streams[old.key] = nil
             demuxer.discard(old.key)

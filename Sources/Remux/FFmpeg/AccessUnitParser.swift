@@ -32,6 +32,9 @@ final class AccessUnitParser {
         self.codec = codec
     }
 
+    /// Of the unit that is given out: its picture order count (H.264, H.265).
+    var pictureOrderCount: Int { Int(parser.pointee.output_picture_number) }
+
     deinit {
         av_parser_close(parser)
         avcodec_free_context(&codec)

@@ -10,12 +10,6 @@ extension TrackFormat {
         }
     }
 
-    /// Whether the samples of both have the same form: NAL units behind lengths of the same size.
-    func hasSamplesLike(_ other: TrackFormat) -> Bool {
-        // Without a record, H.265 is Annex B, which libavformat's muxer rewrites.
-        configuration?.lengthBytes == other.configuration?.lengthBytes
-    }
-
     /// A format as libavformat's demuxer tells it.
     init(kind: Kind, parameters: AVCodecParameters) {
         self.init(kind: kind, codec: parameters.codec_id)

@@ -61,6 +61,14 @@ struct Interleaver<Payload> {
         tracks[sample.track].covered90k = tracks[sample.track].scale.convert(sample.dts &+ sample.duration, to: .mpeg)
     }
 
+    /// Adds a track behind the others.
+    mutating func addTrack(scale: TimeScale, kind: TimelineTrack.Kind) {
+        tracks.append(Track(scale: scale, kind: kind))
+    }
+
+    /// No further sample of this track will come: it is waited for no longer.
+    mutating func finish(track: Int) { tracks[track].isFinished = true }
+
     /// No further sample will come: what is held may leave.
     mutating func finish() {
         for index in tracks.indices { tracks[index].isFinished = true }

@@ -13,13 +13,22 @@ final class AuthenticatedFilter: BodyFilter {
     private let limitBytes: Int
     private var received: [UInt8] = []
     private var receivedBytes = 0
+    private var gate = DisguiseGate()
+    private let disguiseRemoved: @Sendable () -> Void
     private var piece = [UInt8](repeating: 0, count: pieceBytes)
     private(set) var holdsOutput = true
 
     /// - Parameters:
     ///   - inner: looks at the plaintext.
     ///   - limitBytes: a segment of more is refused: it is held whole.
-    init(decryptor: consuming AES256GCMDecryptor, inner: any BodyFilter, limitBytes: Int) {
+    ///   - disguiseRemoved: an image or a page stood before the ciphertext.
+    init(
+        decryptor: consuming AES256GCMDecryptor,
+        inner: any BodyFilter,
+        limitBytes: Int,
+        disguiseRemoved: @escaping @Sendable () -> Void = {}
+    ) {
+        self.disguiseRemoved = disguiseRemoved
         self.decryptor = decryptor
         self.inner = inner
         self.limitBytes = limitBytes
@@ -33,6 +42,23 @@ final class AuthenticatedFilter: BodyFilter {
         if received.count < SegmentInspector.headBytes {
             received += input.prefix(SegmentInspector.headBytes - received.count)
         }
+        guard !gate.isOpen else { return try decrypt(input, &output) }
+        try passDisguise(input, isWhole: false, &output)
+    }
+
+    private func passDisguise(
+        _ input: UnsafeRawBufferPointer,
+        isWhole: Bool,
+        _ output: inout ChunkWriter
+    ) throws {
+        guard !gate.isOpen else { return }
+        let bytes = gate.take(input, isWhole: isWhole)
+        guard gate.isOpen else { return }
+        if gate.hasRemoved { disguiseRemoved() }
+        try bytes.withUnsafeBytes { try decrypt($0, &output) }
+    }
+
+    private func decrypt(_ input: UnsafeRawBufferPointer, _ output: inout ChunkWriter) throws {
         var rest = input
         while !rest.isEmpty {
             let part = UnsafeRawBufferPointer(rebasing: rest.prefix(piece.count))
@@ -51,6 +77,7 @@ final class AuthenticatedFilter: BodyFilter {
     }
 
     func finish(into output: inout ChunkWriter, lengthIsDeclared: Bool) throws {
+        try passDisguise(UnsafeRawBufferPointer(start: nil, count: 0), isWhole: true, &output)
         do throws(DecryptionError) {
             try decryptor.finish()
         } catch {

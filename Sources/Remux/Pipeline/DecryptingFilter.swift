@@ -14,6 +14,7 @@ enum DecryptingFilter {
     static func make(
         key: DecryptionKey,
         cipher: Cipher,
+        disguiseRemoved: @escaping @Sendable () -> Void,
         _ make: (consuming AES128CBCDecryptor?) -> any BodyFilter
     ) -> any BodyFilter {
         do {
@@ -22,7 +23,12 @@ enum DecryptingFilter {
                 return make(try AES128CBCDecryptor(key: key, iv: vector))
             case .aes256GCM(let limitBytes):
                 let decryptor = try AES256GCMDecryptor(key: key)
-                return AuthenticatedFilter(decryptor: decryptor, inner: make(nil), limitBytes: limitBytes)
+                return AuthenticatedFilter(
+                    decryptor: decryptor,
+                    inner: make(nil),
+                    limitBytes: limitBytes,
+                    disguiseRemoved: disguiseRemoved
+                )
             }
         } catch {
             return RefusingFilter(error)

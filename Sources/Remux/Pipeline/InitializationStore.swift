@@ -110,7 +110,7 @@ private struct SectionLoad {
                 byteRange: range,
                 localInput: options.localInput
             )
-            return try await loader.load(
+            return try await loader.loadWhole(
                 request,
                 retry: options.retries.segment,
                 renew: options.renewal?.renewal(of: order.uri),

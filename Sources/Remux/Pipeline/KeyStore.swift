@@ -74,7 +74,7 @@ final class KeyStore: Sendable {
         } else {
             do {
                 let request = try TransferRequest(resource: uri, role: .key, localInput: localInput)
-                bytes = try await loader.load(
+                bytes = try await loader.loadWhole(
                     request,
                     retry: retry,
                     renew: renewal?.renewal(of: uri),

@@ -3,6 +3,7 @@ enum OutputChoice {
     /// Refuses, before anything is loaded, an output that is the input and what plainly cannot be written.
     static func check(_ configuration: RemuxConfiguration, input: SessionInput) throws(RemuxError) {
         if configuration.sidecar != nil { try checkSidecar(configuration) }
+        if configuration.formatChange == .split { try checkSplit(configuration) }
         if configuration.layout == .flat { try checkFlat(configuration) }
         guard case .file(let path) = configuration.output else { return }
         do {
@@ -23,6 +24,13 @@ enum OutputChoice {
 
     /// The flat layout is made in place at the end.
     private static func checkFlat(_ configuration: RemuxConfiguration) throws(RemuxError) {
+        guard MovieBrand(configuration.effectiveContainer) != nil else {
+            throw RemuxError(
+                .configuration,
+                "\(configuration.effectiveContainer.rawValue) has no flat layout, only mp4, mov and m4a do; leave --layout out, "
+                    + "or choose one of them"
+            )
+        }
         if case .file(let path) = configuration.output, FileKind(path: path)?.isDevice != true { return }
         throw RemuxError(
             .configuration,
@@ -41,6 +49,47 @@ enum OutputChoice {
             )
         case .standardOutput, .custom:
             throw RemuxError(.output, "subtitles can be written beside a file only; name one with -o")
+        }
+    }
+
+    /// Further files need an output with a name, and theirs must be free.
+    private static func checkSplit(_ configuration: RemuxConfiguration) throws(RemuxError) {
+        let without: String? =
+            configuration.effectiveContainer == .copy
+            ? "copied segments are not split where formats change"
+            : configuration.takesChapters ? "an output that is split where formats change has no chapters" : nil
+        if let without { throw RemuxError(.configuration, without + "; leave out one of the two options") }
+        guard let path = path(of: configuration) else {
+            throw RemuxError(
+                .output,
+                "only a file can be split where formats change; name one with -o, or leave out --on-format-change split"
+            )
+        }
+        if writesFilesOnly(configuration) { return }
+        do {
+            // Those of an earlier run begin with the second.
+            try FileSink.check(
+                path: OutputFiles.path(path, number: 2),
+                overwrites: configuration.overwrites,
+                restarts: configuration.restarts
+            )
+        } catch {
+            throw RemuxError(wrapping: error)
+        }
+    }
+
+    /// The path of an output that is a file.
+    static func path(of configuration: RemuxConfiguration) -> String? {
+        guard case .file(let path) = configuration.output, FileKind(path: path)?.isDevice != true else { return nil }
+        return path
+    }
+
+    /// Opens the files behind the first one; `nil` where there is to be one.
+    static func nextSinkFactory(_ configuration: RemuxConfiguration) -> OutputFiles.Make? {
+        guard configuration.formatChange == .split, let path = path(of: configuration) else { return nil }
+        let (overwrites, restarts) = (configuration.overwrites, configuration.restarts)
+        return { number in
+            try FileSink(path: OutputFiles.path(path, number: number), overwrites: overwrites, restarts: restarts)
         }
     }
 

@@ -119,6 +119,9 @@ struct Pipeline: Sendable {
             range: clip?.range,
             makeSidecars: OutputChoice.sidecarFactory(configuration),
             makeSink: OutputChoice.sinkFactory(configuration, stop: stop, writesFilesOnly: writesFilesOnly),
+            makeNextSink: OutputChoice.nextSinkFactory(configuration),
+            path: OutputChoice.path(of: configuration),
+            formatChange: configuration.formatChange,
             makeNamedSink: OutputChoice.namedSinkFactory(configuration),
             output: OutputPlan(
                 configuration,
@@ -220,6 +223,7 @@ struct Pipeline: Sendable {
         let outcome = try result.get()
         status.update { _, summary in
             summary.tracks = outcome.tracks
+            summary.files = outcome.files
             summary.outputBytes = outcome.outputBytes
             summary.isOutputFinished = !outcome.wasStopped
         }

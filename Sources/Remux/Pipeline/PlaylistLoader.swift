@@ -55,9 +55,26 @@ struct PlaylistLoader: Sendable {
     private func load(_ uri: ResourceURI, imports: [String: String], base: ResourceURI? = nil) async throws -> Playlist
     {
         guard uri.scheme != "data" else { return try dataPlaylist(uri, imports: imports) }
-        let resource: LoadedResource
+        let first = try await resource(at: uri)
+        guard !first.endIsDeclared else { return try parse(first, uri, imports: imports, base: base) }
+        // Where the end of the connection is the end of the body, it may be one that broke.
+        if let playlist = try? silent.parse(first, uri, imports: imports, base: base), playlist.hasAnEnd(first) {
+            return try parse(first, uri, imports: imports, base: base)
+        }
+        let second = try await resource(at: uri)
+        let playlist = try parse(second, uri, imports: imports, base: base)
+        if case .media(let media) = playlist, media.playlistType == .vod, !media.hasEndList, !second.endIsDeclared {
+            throw Self.refused(
+                "the playlist may be cut off: it has no EXT-X-ENDLIST, and the server does not say how long it is",
+                uri: uri
+            )
+        }
+        return playlist
+    }
+
+    private func resource(at uri: ResourceURI) async throws -> LoadedResource {
         do {
-            resource = try await loader.load(
+            return try await loader.load(
                 try TransferRequest(resource: uri, role: .playlist, localInput: input.local),
                 retry: retry,
                 onEvent: { [status] event in status.report(event, subject: "playlist \(uri)") }
@@ -65,6 +82,14 @@ struct PlaylistLoader: Sendable {
         } catch let error as TransportError {
             throw FetchFailure.playlist(error, uri: uri)
         }
+    }
+
+    private func parse(
+        _ resource: LoadedResource,
+        _ uri: ResourceURI,
+        imports: [String: String],
+        base: ResourceURI?
+    ) throws -> Playlist {
         let effective = uri.scheme == "file" ? uri : ResourceURI(resource.effectiveURL) ?? uri
         return try parse(resource.bytes, uri: base ?? effective, imports: imports)
     }
@@ -121,5 +146,13 @@ struct PlaylistLoader: Sendable {
             context: RemuxError.Context(stage: "Playlist", url: place),
             underlying: underlying
         )
+    }
+}
+
+extension Playlist {
+    /// Whether what was loaded shows that it is whole: a Media Playlist by its last tag, another one as far as lines go.
+    fileprivate func hasAnEnd(_ resource: LoadedResource) -> Bool {
+        if case .media(let media) = self { return media.hasEndList }
+        return resource.bytes.last.map { $0 == UInt8(ascii: "\n") || $0 == UInt8(ascii: "\r") } ?? false
     }
 }

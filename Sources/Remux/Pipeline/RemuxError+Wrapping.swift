@@ -10,6 +10,13 @@ extension RemuxError {
             self.init(.output, "\(error)", context: Context(stage: "Sink"), underlying: error)
         case is FFmpegError:
             self.init(.media, "libavformat refuses: \(error)", context: Context(stage: "Mux"), underlying: error)
+        case is NoCut:
+            self.init(
+                .media,
+                "\(error); --start and --end take parts of it",
+                context: Context(stage: "Mux"),
+                underlying: error
+            )
         case is LayoutError:
             self.init(.internalError, "\(error)", context: Context(stage: "Mux"), underlying: error)
         default:

@@ -48,10 +48,10 @@ extension RemuxLoop {
     }
 
     private func open(with samples: [PlacedSample<Packet>]) throws -> OutputTracks {
-        let ordered = tracks.sorted { $0.value.number < $1.value.number }
-            .filter { clip?.hasSamples($0.value.number) ?? true }
-        outputNumbers = Array(repeating: nil, count: tracks.count)
-        for (number, track) in ordered.enumerated() { outputNumbers[track.value.number] = number }
+        let used = listedTracks.indices.filter { clip?.hasSamples($0) ?? true }
+        outputNumbers = Array(repeating: nil, count: listedTracks.count)
+        for (number, track) in used.enumerated() { outputNumbers[track] = number }
+        textTrack = used.count
         let first = samples.compactMap { sample -> PlacedSample<Packet>? in
             guard outputNumbers.indices.contains(sample.track) else { return sample }
             guard let number = outputNumbers[sample.track] else { return nil }
@@ -59,19 +59,32 @@ extension RemuxLoop {
             sample.track = number
             return sample
         }
+        var all = used.map(outputTrack)
+        if let subtitles {
+            all += zip(subtitles.formats, subtitles.labels).map { OutputPart.Track(format: $0, label: $1) }
+        }
         return try OutputTracks(
-            formats: ordered.map(\.value.format) + (subtitles?.formats ?? []),
-            labels: ordered.map { label(of: $0.key) } + (subtitles?.labels ?? []),
+            tracks: all,
             first: first,
             duration90k: clip?.duration90k,
             dataKinds: dataKinds,
-            sink: sink,
+            files: files,
             plan: plan.output
         )
     }
 
-    /// The output's number of the first text track.
-    var textTrack: Int { outputNumbers.count { $0 != nil } }
+    /// A track of the timeline as the output knows it.
+    func outputTrack(_ number: Int) -> OutputPart.Track {
+        let track = listedTracks[number]
+        var replaced = track.replaces
+        // One of which nothing is in the output is replaced by what came before it.
+        while let candidate = replaced, outputNumbers[candidate] == nil { replaced = listedTracks[candidate].replaces }
+        return OutputPart.Track(
+            format: track.format,
+            label: label(of: track.address),
+            replaces: replaced.flatMap { outputNumbers[$0] }
+        )
+    }
 
     /// Writes an output of text tracks alone.
     func write(alone samples: [PlacedSample<Packet>]) throws {
@@ -106,10 +119,11 @@ extension RemuxLoop {
                 try output?.finish(isComplete: isComplete)
             } catch {
                 subtitles?.abortFiles()
-                try? sink.abort()
+                try? files.abort()
                 throw error
             }
             outcome.tracks = output?.summaries ?? []
+            outcome.files = output?.fileSummaries ?? []
             outcome.outputBytes = output?.byteCount ?? 0
         }
         status.add(withoutFront(timeline.counts))
@@ -117,7 +131,7 @@ extension RemuxLoop {
         let hasOutput = output != nil || (sources.isEmpty && plan.makeSidecars != nil)
         guard isComplete, hasOutput else {
             subtitles?.abortFiles()
-            try sink.abort()
+            try files.abort()
             if failure == nil, !wasStopped, output == nil {
                 if let range = plan.range {
                     throw RemuxError(
@@ -134,7 +148,7 @@ extension RemuxLoop {
             return outcome
         }
         do {
-            try sink.finish()
+            try files.finish()
         } catch {
             subtitles?.abortFiles()
             throw error

@@ -2,67 +2,6 @@ import HLS
 
 /// The tracks of the output: which there are, what formats they may have, what is said about them.
 extension RemuxLoop {
-    /// A track has shown its format: a new track, or one whose sample entry must fit the format too.
-    func take(_ format: TrackFormat, _ clock: MediaClock, of address: TrackAddress) throws {
-        if let refusal = ContainerRules.refusal(format.codecName, in: plan.output.container) {
-            throw mediaError(refusal, source: address.source)
-        }
-        guard let track = tracks[address] else {
-            guard output == nil else {
-                throw mediaError(
-                    "a \(format.codecName) track begins here that was not there at the start, and the output cannot take "
-                        + "it any more; leave it out with \(format.kind == .video ? "--video none" : "--audio none")",
-                    source: address.source
-                )
-            }
-            let number = timeline.addTrack(
-                TimelineTrack(
-                    kind: format.kind,
-                    source: address.source,
-                    sourceScale: clock.scale,
-                    outputScale: format.timeScale,
-                    origin: clock.origin
-                )
-            )
-            clip?.addTrack(kind: format.kind, scale: format.timeScale, primingSamples: Self.primingSamples(format))
-            tracks[address] = OutputTrack(number: number, format: format, clock: clock, timelineScale: clock.scale)
-            return
-        }
-        if clock.origin != track.clock.origin { timeline.setOrigin(clock.origin, of: track.number) }
-        tracks[address]?.clock = clock
-        // Decoders keep the last parameter sets: a picture that changes back needs its own again.
-        if track.inBand != nil {
-            tracks[address]?.inBand = format.sampleEntry == nil ? [] : format.configuration?.inBand ?? []
-        }
-        guard format != track.format else { return }
-        if format.codec != track.format.codec || format.kind == .audio {
-            throw mediaError(
-                "the format changes from \(track.format.summary) to \(format.summary), which one track cannot hold; "
-                    + "splitting is not supported yet",
-                source: address.source
-            )
-        }
-        let inBand = format.configuration?.inBand
-        guard format.hasSamplesLike(track.format), format.sampleEntry == nil || inBand != nil else {
-            throw mediaError(
-                "the picture changes from \(track.format.summary) to \(format.summary), and its parameters cannot "
-                    + "be put into the samples; splitting is not supported yet",
-                source: address.source
-            )
-        }
-        if output == nil, format.sampleEntry == nil {
-            tracks[address]?.format = format
-        } else {
-            // Without a sample entry they stand in the samples anyway.
-            tracks[address]?.inBand = format.sampleEntry == nil ? [] : inBand
-            status.warnOnce(
-                .format,
-                place(address.source) + "the picture changes from \(track.format.summary) to \(format.summary); its "
-                    + "parameter sets are kept in band"
-            )
-        }
-    }
-
     /// Tells of tracks that the container lists and that brought nothing.
     func warnOfSilentTracks(_ source: Int) {
         for key in sources[source].cursor.expectedTracks where tracks[TrackAddress(source: source, key: key)] == nil {
@@ -129,9 +68,4 @@ extension RemuxLoop {
             isForced: rendition.isForced
         )
     }
-}
-
-extension RemuxLoop.OutputTrack {
-    /// Ticks of the samples' clock in that of the timeline's track.
-    func timelineTicks(_ ticks: Int64) -> Int64 { clock.scale.convert(ticks, to: timelineScale) }
 }

@@ -17,6 +17,11 @@ final class RemuxLoop {
         /// Opens a file for each Rendition of subtitles; `nil`: they go into the output.
         var makeSidecars: (@Sendable ([SourcePlan]) throws -> [SidecarFile])?
         var makeSink: @Sendable () throws -> any ByteSink
+        /// Opens the files behind the first one where the output is split; `nil`: there is one.
+        var makeNextSink: OutputFiles.Make?
+        /// The path of the first file; `nil` where it has none.
+        var path: String?
+        var formatChange: RemuxConfiguration.FormatChangePolicy
         /// Opens a sink whose name ends in what is given; `nil`: the name is known.
         var makeNamedSink: (@Sendable (_ fileExtension: String) throws -> (sink: any ByteSink, path: String))?
         var output: OutputPlan
@@ -28,6 +33,7 @@ final class RemuxLoop {
     /// What the loop has made.
     struct Outcome: Sendable {
         var tracks: [RemuxSummary.Track] = []
+        var files: [RemuxSummary.File] = []
         var outputBytes: UInt64 = 0
         var wasStopped = false
     }
@@ -49,14 +55,18 @@ final class RemuxLoop {
 
     let plan: Plan
     let status: SessionStatus
-    let sink: any ByteSink
+    let files: OutputFiles
     var sources: [Source] = []
     var clip: Clip<Packet>?
     var timeline = Timeline<Packet>()
     var tracks: [TrackAddress: OutputTrack] = [:]
+    /// All tracks of the timeline, by their numbers.
+    var listedTracks: [ListedTrack] = []
     var output: OutputTracks?
     /// The output's number of each track, by the timeline's; a track of which a clip has nothing has none.
     var outputNumbers: [Int?] = []
+    /// The output's number of the first text track.
+    var textTrack = 0
     private(set) var subtitles: SubtitleStage?
     /// Where audio and video begin, by their playlists.
     private(set) var originMicroseconds: Int64 = 0
@@ -79,22 +89,10 @@ final class RemuxLoop {
         var key: DemuxCursor.TrackKey
     }
 
-    /// A track's number on the timeline, and the format that its sample entry is made of.
-    struct OutputTrack {
-        var number: Int
-        var format: TrackFormat
-        /// The clock of the track's samples, and that of the timeline's track: another Media Initialization Section may
-        /// bring another scale.
-        var clock: MediaClock
-        var timelineScale: TimeScale
-        /// Parameter sets that go before key frames, since the sample entry holds others.
-        var inBand: [UInt8]?
-    }
-
     private init(_ plan: Plan, status: SessionStatus) throws {
         self.plan = plan
         self.status = status
-        sink = try plan.makeSink()
+        files = OutputFiles(first: try plan.makeSink(), path: plan.path, makeNext: plan.makeNextSink)
         let plans = plan.sources.filter(\.takesSubtitles)
         do {
             if !plans.isEmpty {
@@ -106,7 +104,7 @@ final class RemuxLoop {
                 )
             }
         } catch {
-            try? sink.abort()
+            try? files.abort()
             throw error
         }
         begin()
@@ -116,6 +114,7 @@ final class RemuxLoop {
     private func begin() {
         timeline = Timeline()
         tracks = [:]
+        listedTracks = []
         placed = []
         latest90k = .min
         runStarts = ChapterPlan.RunStarts()
@@ -198,6 +197,8 @@ final class RemuxLoop {
             try take(format, clock, of: TrackAddress(source: index, key: key))
         case .sample(let key, let sample): try take(sample, of: TrackAddress(source: index, key: key))
         case .passed(let mark, let damage): try judge(mark, damage, source: index)
+        case .withoutMedia(let mark):
+            try status.lostMedia(of: mark, source: sources[index].plan, policy: plan.missingSegments)
         case .data(let data): take(data, source: index)
         case .leftOut(let text): status.warnOnce(.leftOut(text), text)
         case .warning(let text): status.warn(sources[index].plan.label + text)
@@ -261,9 +262,7 @@ final class RemuxLoop {
             throw RemuxError(.internalError, "a sample came before the format of its track")
         }
         sources[address.source].samplesInRun += 1
-        if sample.isKey, let parameterSets = track.inBand, !parameterSets.isEmpty {
-            try sample.packet.insert(parameterSets)
-        }
+        try track.adapt(sample, place: { self.place(address.source) })
         try locate(sample, track: track.number, of: address)
         enterSegment(address.source)
         do {

@@ -10,7 +10,10 @@ extension SegmentFetcher {
         let place = "\(label)Media Segment \(number)"
         let notes = SegmentFilter.Notes(
             paddingMissing: { [status] in
-                status.warnOnce(.paddingMissing, "\(place): the last block has no padding; all its bytes are kept")
+                status.warnOnce(
+                    .paddingMissing,
+                    "\(place): the padding of its last block is not as it should be; all media in it is kept"
+                )
             },
             disguiseRemoved: { [status] in
                 status.warnOnce(.disguise, "\(place): an image or a page stands before the media; it is left out")
@@ -30,7 +33,7 @@ extension SegmentFetcher {
             let key = try await key(for: lock)
             // A cipher context that cannot be made (no memory) must not pass ciphertext on as if it were clear.
             return {
-                DecryptingFilter.make(key: key, cipher: cipher) { decryptor in
+                DecryptingFilter.make(key: key, cipher: cipher, disguiseRemoved: notes.disguiseRemoved) { decryptor in
                     switch content {
                     case .media: SegmentFilter(decryptor: decryptor, notes: notes)
                     case .subtitles: SubtitleFilter(decryptor: decryptor, needsSignature: needsSignature)

@@ -112,6 +112,7 @@ struct SegmentFetcher: Sendable {
     private func feed(_ items: AsyncStream<Item>, ahead: AsyncGate) async -> RingEnd {
         var position = Position()
         var lossesInARow = 0
+        var tags = VerifiedTags()
         for await item in items {
             defer { ahead.leave() }
             let handed: Handed
@@ -126,9 +127,12 @@ struct SegmentFetcher: Sendable {
                 handed = await hand(transfer, position: &position)
             }
             switch handed {
-            case .done: lossesInARow = 0
+            case .done:
+                lossesInARow = 0
+                tags.verified(item.order)
             case .stopped: return .stopped
-            case .failed(let error, let isCut):
+            case .failed(var error, let isCut):
+                if options.missingSegments == .gap { error = tags.judge(error, item.order) }
                 guard await ring.write(.missing(isCut: isCut)) else { return .stopped }
                 if content == .subtitles {
                     status.lostSubtitles(gap(item.order, cause: error.message, isAnnounced: false))
@@ -223,7 +227,7 @@ struct SegmentFetcher: Sendable {
         } catch {
             return false
         }
-        let mark = SegmentMark(
+        var mark = SegmentMark(
             identity: order.identity,
             discontinuitySequence: order.discontinuitySequence,
             continuity: position.discontinuitySequence != order.discontinuitySequence
@@ -237,6 +241,7 @@ struct SegmentFetcher: Sendable {
             initialization: initialization,
             sampleKeys: sampleKeys
         )
+        mark.streams = mark.container.packetLayout.flatMap { ProgramStreams(head: head, layout: $0) }
         guard await ring.write(.segment(mark)) else { return false }
         position = Position(discontinuitySequence: order.discontinuitySequence)
         return true

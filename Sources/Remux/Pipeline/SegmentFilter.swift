@@ -14,8 +14,8 @@ final class SegmentFilter: BodyFilter {
     private var head: [UInt8] = []
     private var received: [UInt8] = []
     private var hasReceived = false
-    /// Ciphertext behind what may be an image in clear; `nil`: there is none, or its end was found.
-    private var disguised: [UInt8]?
+    /// In front of the ciphertext; `nil`: there is none.
+    private var gate: DisguiseGate?
     /// Bytes of media so far.
     private var plaintextBytes: UInt64 = 0
     private var boxes = BoxTracker()
@@ -37,7 +37,7 @@ final class SegmentFilter: BodyFilter {
         isEncrypted = decryptor != nil
         self.decryptor = decryptor
         self.notes = notes
-        disguised = isEncrypted ? [] : nil
+        gate = isEncrypted ? DisguiseGate() : nil
     }
 
     func consume(_ input: UnsafeRawBufferPointer, into output: inout ChunkWriter) throws {
@@ -47,25 +47,19 @@ final class SegmentFilter: BodyFilter {
             received += input.prefix(SegmentInspector.headBytes - received.count)
         }
         guard isEncrypted else { return try take(input, &output) }
-        guard disguised != nil else { return try decrypt(input, &output) }
-        disguised? += input
-        try passDisguise(isWhole: false, &output)
+        guard gate?.isOpen == false else { return try decrypt(input, &output) }
+        try passDisguise(input, isWhole: false, &output)
     }
 
-    /// Ciphertext may stand behind an image in clear: that is passed over before anything is decrypted.
-    private func passDisguise(isWhole: Bool, _ output: inout ChunkWriter) throws {
-        guard let bytes = disguised, isWhole || bytes.count >= SegmentInspector.headBytes else { return }
-        var start = 0
-        if DisguisePrefix.isDisguise(bytes) {
-            if let end = DisguisePrefix.end(of: bytes), end < bytes.count {
-                start = end
-                notes.disguiseRemoved()
-            } else if !isWhole, bytes.count < DisguisePrefix.maximumBytes {
-                return
-            }
-        }
-        disguised = nil
-        try bytes[start...].withUnsafeBytes { try decrypt($0, &output) }
+    private func passDisguise(
+        _ input: UnsafeRawBufferPointer,
+        isWhole: Bool,
+        _ output: inout ChunkWriter
+    ) throws {
+        guard gate?.isOpen == false, let bytes = gate?.take(input, isWhole: isWhole) else { return }
+        if gate?.hasRemoved == true { notes.disguiseRemoved() }
+        guard gate?.isOpen == true else { return }
+        try bytes.withUnsafeBytes { try decrypt($0, &output) }
     }
 
     private func decrypt(_ input: UnsafeRawBufferPointer, _ output: inout ChunkWriter) throws {
@@ -85,7 +79,7 @@ final class SegmentFilter: BodyFilter {
         if let cut { throw cut }
         var ending: AES128CBCDecryptor.Ending?
         if isEncrypted, hasReceived {
-            try passDisguise(isWhole: true, &output)
+            try passDisguise(UnsafeRawBufferPointer(start: nil, count: 0), isWhole: true, &output)
             var last = [UInt8](repeating: 0, count: AES128CBCDecryptor.blockSize)
             let result = try last.withUnsafeMutableBytes { try finishDecryption(into: $0) }
             ending = result.ending

@@ -22,10 +22,34 @@ extension SessionStatus {
                 context: RemuxError.Context(stage: "Demux", mediaSequenceNumber: number)
             )
         }
+        lost(mark, text, source)
+    }
+
+    /// A segment without media counts as lost.
+    ///
+    /// - Throws: ``RemuxError`` with code `incomplete` where a loss ends the session.
+    func lostMedia(
+        of mark: SegmentMark,
+        source: SourcePlan,
+        policy: RemuxConfiguration.MissingSegmentPolicy
+    ) throws(RemuxError) {
+        let number = mark.identity.mediaSequenceNumber
+        let text = "\(source.label)Media Segment \(number) is lost: it holds no media, only tables and stuffing"
+        guard policy == .gap else {
+            throw RemuxError(
+                .incomplete,
+                text + "; --on-missing gap goes on without it",
+                context: RemuxError.Context(stage: "Demux", mediaSequenceNumber: number)
+            )
+        }
+        lost(mark, text, source)
+    }
+
+    private func lost(_ mark: SegmentMark, _ text: String, _ source: SourcePlan?) {
         warn(text)
         lost(
             RemuxSummary.Gap(
-                mediaSequenceNumber: number,
+                mediaSequenceNumber: mark.identity.mediaSequenceNumber,
                 startSeconds: Double(mark.startMicroseconds) / 1_000_000,
                 durationSeconds: Double(mark.durationMicroseconds) / 1_000_000,
                 cause: text,

@@ -30,6 +30,21 @@ struct SourcePlan: Sendable {
     /// It is a playlist of the Rendition's own, not the Variant Stream's.
     var isOfRendition: Bool { rendition != nil && variant == nil }
 
+    /// Whether the formats of its tracks may change: then parameter sets go before every key frame from the start, since a
+    /// decoder that seeks back across a change has those of the other picture.
+    ///
+    /// In movie fragments all that may change is in the Media Initialization Section. One that changes together with the key, and
+    /// without a Discontinuity, is where encryption begins or ends.
+    var mayChangeFormat: Bool {
+        if !playlist.isComplete || !alternatives.isEmpty { return true }
+        return zip(playlist.segments, playlist.segments.dropFirst()).contains { segment, next in
+            guard let section = next.initializationSection else { return next.hasDiscontinuity }
+            let old = segment.initializationSection
+            let isSame = section.uri == old?.uri && section.byteRange == old?.byteRange
+            return !isSame && (next.hasDiscontinuity || segment.keys == next.keys)
+        }
+    }
+
     /// For messages: empty for the Variant Stream's own playlist.
     var label: String {
         guard let rendition else { return "" }

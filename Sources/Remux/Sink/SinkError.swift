@@ -16,6 +16,8 @@ enum SinkError: Error, Equatable, CustomStringConvertible {
     case partReplaced(path: String)
     case isInput(path: String)
     case isFolder(path: String)
+    /// The formats change more often than files may be made.
+    case tooManyFiles(count: Int)
     /// A system call failed: its name, `errno`, and the path.
     case system(call: String, errno: Int32, path: String)
     /// The reader of a pipe is gone (`EPIPE`).
@@ -39,6 +41,8 @@ enum SinkError: Error, Equatable, CustomStringConvertible {
             "\(path) is the input; choose another output with -o"
         case .isFolder(let path):
             "\(path) is a folder; name a file with -o"
+        case .tooManyFiles(let count):
+            "the formats change so often that \(count) files are not enough; take parts of it with --start and --end"
         case .system(let call, let code, let path):
             "\(path): \(call): \(Self.text(of: code))"
         case .readerGone:

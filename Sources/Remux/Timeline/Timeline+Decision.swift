@@ -107,7 +107,9 @@ extension Timeline {
     }
 
     private func standing(of track: Int, to jump: TimelineJump, run key: RunKey) -> Standing {
-        guard let now = courses[track].now, tracks[track].kind != .subtitles else { return .silent }
+        guard let now = courses[track].now, tracks[track].kind != .subtitles, !tracks[track].isRetired else {
+            return .silent
+        }
         if runs[key]?.start?.first(track) != nil { return .joined }
         if now.key == key { return .silent }
         if finishedSources.contains(tracks[track].source) { return .silent }

@@ -32,6 +32,24 @@ struct Timeline<Payload> {
         return tracks.count - 1
     }
 
+    /// The stream of one track goes on in another: where the one has come, the other goes on.
+    mutating func replace(_ old: Int, by new: Int) {
+        tracks[old].isRetired = true
+        let (from, to) = (tracks[old].sourceScale, tracks[new].sourceScale)
+        func converted(_ position: TrackCourse.Position?) -> TrackCourse.Position? {
+            guard var position else { return nil }
+            position.lastDts = position.lastDts.map { from.convert($0, to: to) }
+            position.step = from.convert(position.step, to: to)
+            return position
+        }
+        courses[new].now = converted(courses[old].now)
+        courses[new].inRunBefore = converted(courses[old].inRunBefore)
+        for run in runs.keys {
+            let offset90k = runs[run]?.offsets90k[old]
+            runs[run]?.offsets90k[new] = offset90k
+        }
+    }
+
     /// From here on the track's timestamps count from something else.
     mutating func setOrigin(_ origin: TimelineTrack.Origin, of track: Int) {
         tracks[track].origin = origin
@@ -58,7 +76,7 @@ struct Timeline<Payload> {
         if runs[run] == nil { open(run) }
         let gap90k = max(runs[run]?.gapBefore90k ?? 0, gapBefore90k)
         runs[run]?.gapBefore90k = gap90k
-        for index in tracks.indices where tracks[index].source == source {
+        for index in tracks.indices where tracks[index].source == source && !tracks[index].isRetired {
             // Timestamps may have brought it here in front of the tag.
             if let now = courses[index].now, now.key >= run { continue }
             courses[index].inRunBefore = courses[index].now
@@ -80,7 +98,7 @@ struct Timeline<Payload> {
     /// Forgets what no track is in any more.
     mutating func forgetRuns(before run: RunKey) {
         var used = Set(runOfSource.values.map { RunKey(sequence: $0) })
-        for course in courses {
+        for (course, track) in zip(courses, tracks) where !track.isRetired {
             if let now = course.now { used.insert(now.key) }
             for left in course.left { used.insert(left.key) }
         }
@@ -106,7 +124,9 @@ struct Timeline<Payload> {
     func isHolding(source: Int) -> Bool {
         guard let sequence = runOfSource[source] else { return false }
         guard !pending.isEmpty else { return false }
-        let positions = tracks.indices.filter { tracks[$0].source == source && courses[$0].now?.lastDts != nil }
+        let positions = tracks.indices.filter {
+            tracks[$0].source == source && !tracks[$0].isRetired && courses[$0].now?.lastDts != nil
+        }
         guard !positions.isEmpty else { return runs[RunKey(sequence: sequence)]?.start != nil }
         return positions.allSatisfy { index in
             guard let key = courses[index].now?.key, let run = runs[key], let start = run.start else { return false }
@@ -116,7 +136,8 @@ struct Timeline<Payload> {
 
     /// Where the source has got to in the output, in 90 kHz; `nil` before its first placed sample.
     func position90k(source: Int) -> Int64? {
-        tracks.indices.filter { tracks[$0].source == source }.compactMap(position90k(of:)).min()
+        tracks.indices.filter { tracks[$0].source == source && !tracks[$0].isRetired }
+            .compactMap(position90k(of:)).min()
     }
 
     /// Decoding time of the last placed sample of a track, 90 kHz.

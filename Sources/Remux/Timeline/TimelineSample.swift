@@ -11,6 +11,8 @@ struct TimelineTrack: Sendable {
     /// Scale of the track in the output.
     var outputScale: TimeScale
     var origin = Origin.systems
+    /// Another track goes on in its place.
+    var isRetired = false
 
     /// What the timestamps of a track count from.
     enum Origin: Sendable {

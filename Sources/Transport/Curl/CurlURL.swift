@@ -35,21 +35,6 @@ struct CurlURL: ~Copyable {
         throw TransportError(.refusedByPolicy(NetworkPolicy.schemeRule(scheme)))
     }
 
-    /// What stands before the first `:`, in lower case, where that is a scheme's name (RFC 3986 §3.1).
-    private static func scheme(of reference: String) -> String? {
-        guard let colon = reference.utf8.firstIndex(of: UInt8(ascii: ":")) else { return nil }
-        let name = reference[..<colon].lowercased()
-        let isName = name.utf8.allSatisfy { byte in
-            switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"),
-                UInt8(ascii: "-"), UInt8(ascii: "."):
-                true
-            default: false
-            }
-        }
-        return isName && name.first?.isLetter == true ? name : nil
-    }
-
     /// The whole URL, without its fragment.
     var string: String? {
         curl_url_set(handle, CURLUPART_FRAGMENT, nil, 0)
@@ -79,6 +64,13 @@ struct CurlURL: ~Copyable {
         guard curl_url_get(handle, part, &text, UInt32(flags)) == CURLUE_OK, let text else { return nil }
         defer { curl_free(text) }
         return String(cString: text)
+    }
+
+    /// The scheme that an absolute URI begins with (RFC 3986 §3.1), in lower case.
+    private static func scheme(of reference: String) -> String? {
+        let scheme = reference.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || "+-.".contains($0)) }
+        guard scheme.first?.isLetter == true, reference[scheme.endIndex...].hasPrefix(":") else { return nil }
+        return scheme.lowercased()
     }
 
     /// Other schemes parse too: they are refused by name, later.

@@ -5,15 +5,25 @@ extension TransportError {
     ///
     /// - Parameters:
     ///   - proxyStatus: what a proxy answered when it was asked for a connection; 0: it was not, or nothing.
+    ///   - viaProxy: a proxy was to be connected to, not the server.
     ///   - hasAnswer: a part of the answer was received.
     ///   - received: the bytes of the body over all attempts.
     ///   - missing: the bytes that were still to come, if known.
-    init(curl code: CURLcode, text: String, proxyStatus: Int, hasAnswer: Bool, received: UInt64, missing: UInt64?) {
+    init(
+        curl code: CURLcode,
+        text: String,
+        proxyStatus: Int,
+        viaProxy: Bool,
+        hasAnswer: Bool,
+        received: UInt64,
+        missing: UInt64?
+    ) {
         let kind: Kind =
             switch code {
             case _ where proxyStatus >= 300: .proxy(status: proxyStatus)
             case CURLE_COULDNT_RESOLVE_PROXY: .proxy(status: nil)
             case CURLE_PROXY: .proxy(status: nil)
+            case CURLE_COULDNT_CONNECT where viaProxy: .proxy(status: nil)
             case CURLE_COULDNT_RESOLVE_HOST: .couldNotResolve
             case CURLE_COULDNT_CONNECT: .couldNotConnect
             case CURLE_OPERATION_TIMEDOUT: .timeout(hasAnswer ? .firstByte : .connect)

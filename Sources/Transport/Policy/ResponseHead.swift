@@ -10,6 +10,8 @@ struct ResponseHead: Equatable {
     var eTag: String?
     var lastModified: String?
     var retryAfter: Duration?
+    /// A body that ends too soon is known as such: its length is declared, or it comes in chunks.
+    var endIsDeclared = true
 
     /// What proves that a later response is the same representation (RFC 9110 §8.8): a strong ETag, else Last-Modified.
     var validator: Validator? {

@@ -102,15 +102,17 @@ extension EasyHandle {
     /// The head of the answer that is being received.
     func responseHead(now: Int) -> ResponseHead {
         let encoding = header("Content-Encoding")?.lowercased()
+        let length = UInt64(exactly: sh_getinfo_off(pointer, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T))
         return ResponseHead(
             status: sh_getinfo_long(pointer, CURLINFO_RESPONSE_CODE),
-            contentLength: UInt64(exactly: sh_getinfo_off(pointer, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T)),
+            contentLength: length,
             contentRange: header("Content-Range"),
             contentType: header("Content-Type"),
             contentEncoding: encoding == "identity" || encoding == "" ? nil : encoding,
             eTag: header("ETag"),
             lastModified: header("Last-Modified"),
-            retryAfter: retryAfter(now: now)
+            retryAfter: retryAfter(now: now),
+            endIsDeclared: length != nil || header("Transfer-Encoding")?.lowercased().contains("chunked") == true
         )
     }
 

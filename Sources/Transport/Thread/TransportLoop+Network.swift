@@ -97,15 +97,22 @@ extension TransportLoop {
             let rule = "a public stream does not reach private addresses (--allow-private)"
             finish(transfer, .failure(TransportError(.refusedByPolicy(rule))))
         } else {
+            let text = easy.text(of: code)
+            // libcurl tells which of the two did not answer by naming it.
+            let server = transfer.origin.map { "\($0.host) port \($0.port) " } ?? ""
             let error = TransportError(
                 curl: code,
-                text: easy.text(of: code),
+                text: text,
                 proxyStatus: sh_getinfo_long(easy.pointer, CURLINFO_HTTP_CONNECTCODE),
+                viaProxy: mayUseProxy && !text.contains(server),
                 hasAnswer: sh_getinfo_off(easy.pointer, CURLINFO_PRETRANSFER_TIME_T) > 0,
                 received: transfer.body.received,
                 missing: transfer.body.missing
             )
+            // After some failures (a proxy's name that does not resolve) a handle takes no options any more (7.88).
+            discardsHandle = true
             finish(transfer, .failure(error))
+            discardsHandle = false
         }
     }
 

@@ -25,12 +25,16 @@ final class TransportLoop {
     /// Filters that were known before the first attempt.
     var earlyFilters: [UInt64: @Sendable () -> any BodyFilter] = [:]
     private(set) var idleHandles: [EasyHandle] = []
+    /// The handle that is given back next is not used again.
+    var discardsHandle = false
     let memory: MemoryGate
     /// Nil: there is no limit.
     let throttle: TransferThrottle?
 
     var parallelism: ParallelismPolicy
     var hedging: HedgePolicy
+    /// Connections may go to a proxy.
+    let mayUseProxy: Bool
     private let start = ContinuousClock.now
     private var isShutDown = false
     private var lastTick = ContinuousClock.now
@@ -57,6 +61,7 @@ final class TransportLoop {
         addresses = AddressPolicy(
             isUnchecked: AddressPolicy.isOffByInput(configuration, policy) || AddressPolicy.isOffByProxy(configuration)
         )
+        mayUseProxy = AddressPolicy.isOffByProxy(configuration)
         parallelism = ParallelismPolicy(maximum: configuration.jobs)
         hedging = HedgePolicy(minimumWait: configuration.timeouts.hedge)
         memory = MemoryGate(pool: pool) { mailbox.wake() }
@@ -97,7 +102,7 @@ final class TransportLoop {
     /// Takes a handle back from a transfer.
     func giveBack(_ handle: EasyHandle) {
         curl_multi_remove_handle(multi, handle.pointer)
-        if idleHandles.count < settings.configuration.jobs { idleHandles.append(handle) }
+        if !discardsHandle, idleHandles.count < settings.configuration.jobs { idleHandles.append(handle) }
     }
 
     private func takeCommands() {

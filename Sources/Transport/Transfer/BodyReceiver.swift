@@ -32,6 +32,7 @@ final class CollectingBody: BodyReceiver {
     private let request: TransferRequest
     private var bytes: [UInt8] = []
     private var plan = BodyProgress.Plan()
+    private var endIsDeclared = true
 
     init(request: TransferRequest) {
         self.request = request
@@ -50,6 +51,7 @@ final class CollectingBody: BodyReceiver {
         url: String
     ) throws(TransportError) -> [TransferEvent] {
         bytes = []
+        endIsDeclared = head.endIsDeclared
         var progress = BodyProgress(range: request.byteRange)
         switch progress.judge(head, asked: asked) {
         case .take(let plan): self.plan = plan
@@ -78,7 +80,12 @@ final class CollectingBody: BodyReceiver {
     }
 
     func loaded(effectiveURL: String, contentType: String?) -> LoadedResource? {
-        LoadedResource(bytes: bytes, effectiveURL: effectiveURL, contentType: contentType)
+        LoadedResource(
+            bytes: bytes,
+            effectiveURL: effectiveURL,
+            contentType: contentType,
+            endIsDeclared: endIsDeclared
+        )
     }
 }
 

@@ -56,4 +56,6 @@ package struct LoadedResource: Sendable, Equatable {
     package let effectiveURL: String
     /// The Content-Type header's value, if any.
     package let contentType: String?
+    /// The server said where the body ends: it is whole.
+    package var endIsDeclared = true
 }

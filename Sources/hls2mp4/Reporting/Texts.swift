@@ -43,21 +43,28 @@ enum BitRateText {
 /// The one line at the end.
 enum SummaryLine {
     static func text(_ summary: RemuxSummary, label: String) -> String {
-        let tracks = summary.tracks.map { track in
-            switch track.kind {
-            case .video: "\(track.codec) \(track.width)x\(track.height)"
-            case .audio: "\(track.codec) \(track.sampleRate) Hz"
-            case .subtitles: "subtitles" + (track.language.map { " \($0)" } ?? "")
-            }
+        var tracks: [String] = []
+        for track in summary.tracks {
+            let text =
+                switch track.kind {
+                case .video: "\(track.codec) \(track.width)x\(track.height)"
+                case .audio: "\(track.codec) \(track.sampleRate) Hz"
+                case .subtitles: "subtitles" + (track.language.map { " \($0)" } ?? "")
+                }
+            // Of several files each has its tracks.
+            if summary.files.isEmpty || !tracks.contains(text) { tracks.append(text) }
         }
         let seconds = summary.elapsedSeconds
         let files = summary.sidecars.map { sidecar in
             "\(sidecar.path.split(separator: "/").last ?? "") (\(sidecar.cueCount) cues)"
         }
+        let names = summary.files.map { file in
+            "\(file.path.split(separator: "/").last ?? "") (\(ClockText.text(seconds: file.durationSeconds)))"
+        }.joined(separator: " + ")
         var parts: [String] = []
         if !summary.tracks.isEmpty || files.isEmpty {
             parts += [
-                "\(label): \(ClockText.text(seconds: summary.durationSeconds))",
+                "\(names.isEmpty ? label : names): \(ClockText.text(seconds: summary.durationSeconds))",
                 SizeText.text(bytes: Double(summary.outputBytes)),
             ]
             if !tracks.isEmpty { parts.append(tracks.joined(separator: " + ")) }

@@ -93,7 +93,10 @@ import Testing
             #expect(configuration.lengthBytes == lengthBytes)
             #expect(configuration.parameterSets == [sps, pps, [0x68, 5]])
             let zeros = [UInt8](repeating: 0, count: lengthBytes - 1)
-            #expect(configuration.inBand == zeros + [4] + sps + zeros + [2] + pps + zeros + [2, 0x68, 5])
+            #expect(
+                NALForm.lengths(lengthBytes).joined(configuration.parameterSets) == zeros + [4] + sps + zeros + [2]
+                    + pps + zeros + [2, 0x68, 5]
+            )
             #expect(configuration.isComplete(hevc: false))
         }
         #expect(CodecConfiguration(avc: avc([], [pps]))?.isComplete(hevc: false) == false)

@@ -56,6 +56,7 @@ enum RingFeed {
         var clocks: [MediaClock] = []
         var damage: [UInt64: SegmentDamage] = [:]
         var passed: [UInt64] = []
+        var withoutMedia: [UInt64] = []
         var began: [UInt64] = []
         var leftOut: [String] = []
         var counts = DemuxCounts()
@@ -77,6 +78,7 @@ enum RingFeed {
                 if damage.finding(in: mark.container) != nil {
                     story.damage[mark.identity.mediaSequenceNumber] = damage
                 }
+            case .withoutMedia(let mark): story.withoutMedia.append(mark.identity.mediaSequenceNumber)
             case .data: break
             case .leftOut(let text), .warning(let text): story.leftOut.append(text)
             case .finished:

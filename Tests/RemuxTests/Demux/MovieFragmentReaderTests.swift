@@ -234,7 +234,8 @@ import Testing
                 traf(2, 0, [], trun(1, 0x200, 1, [1]))
             )
         )
-        #expect(fragments[0].baseDecodeTime == Int64.max)
+        // Times before 0 are written as two's complement.
+        #expect(fragments[0].baseDecodeTime == -1)
         #expect(fragments[0].samples.map(\.compositionOffset) == [-1, Int64(Int32.min)])
         #expect(fragments[0].samples[0].size == Int(UInt32.max))
     }

@@ -53,7 +53,7 @@ enum SegmentInvariants {
             guard let configuration else { continue }
             try require((1...4).contains(configuration.lengthBytes), "bytes of a length")
             try require(configuration.parameterSets.reduce(0) { $0 + $1.count } <= bytes.count, "parameter sets")
-            _ = configuration.inBand
+            _ = NALForm.lengths(configuration.lengthBytes).joined(configuration.parameterSets)
         }
     }
 

@@ -103,7 +103,7 @@ import Testing
             configuration.proxy = try ProxyURL("http://127.0.0.1:\(port)").text
         } _: { bench in
             let error = await #expect(throws: TransportError.self) { try await bench.load("http://unknown.invalid/x") }
-            #expect(error?.kind.label == "couldNotConnect")
+            #expect(error?.kind.label == "proxy")
             #expect(error?.attempts == RetryPolicy.playlist.attempts)
         }
     }

@@ -28,6 +28,9 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
     /// Of the movie fragment being read.
     private var queue = FragmentQueue()
     private let protection: ProtectedFragments
+    /// Samples whose encryption data lies behind them.
+    private var waiting: [(sample: FragmentSample, packet: Packet)] = []
+    private var waitingBytes = 0
     /// End of the `mdat` being read; `nil` outside of one.
     private var dataEnd: Int64?
     /// That `mdat` extends to the end of the segment.
@@ -79,11 +82,13 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
             while true {
                 if let dataEnd {
                     if try readSample(before: dataEnd, emit) { return true }
+                    if try passAuxiliary(upTo: dataEnd, emit) { return true }
                     guard try input.skip(to: dataEnd) || isOpenEnded else { return try end(isWhole: false) }
                     self.dataEnd = nil
                 }
                 let start = input.position
-                guard try readBox() else { return try end(isWhole: input.position == start) }
+                if try skipZeros() { return try end(isWhole: true) }
+                guard try readBox(emit) else { return try end(isWhole: input.position == start) }
             }
         } catch let error as DamagedBoxes {
             note(error)
@@ -98,7 +103,7 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
     // MARK: - Boxes
 
     /// Reads the next box up to its media; `false` at the end of the segment.
-    private func readBox() throws -> Bool {
+    private func readBox(_ emit: (Event) -> Void) throws -> Bool {
         let start = input.position
         guard let header = try input.readBoxHeader() else { return false }
         let size = header.size ?? UInt64(Int64.max - start)
@@ -129,8 +134,16 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
             queue.place(dataStart: input.position)
             return true
         default:
+            _ = try passAuxiliary(upTo: Self.sum(start, size), emit)
             return try input.skip(to: Self.sum(start, size)) || header.size == nil
         }
+    }
+
+    /// Some writers fill up a segment with zeros behind its last box; `false`: there are none here.
+    private func skipZeros() throws -> Bool {
+        guard input.position > 0, input.beginsWithZeros() else { return false }
+        guard input.skipZeros() else { throw DamagedBoxes("no box begins \(input.position) bytes into it") }
+        return true
     }
 
     /// A segment that brings its own `moov`.
@@ -179,13 +192,24 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
                 ?? TimeScale(1_000_000).convert(currentSegment.startMicroseconds, to: scale)
             for index in samples.indices { samples[index].dts &+= base }
         }
+        if !SampleDurations.areKnown(samples) {
+            if let format = try? formats?.format(of: track.track, entry: samples[0].descriptionIndex),
+                let frame = SampleDurations.frame(of: format)
+            {
+                SampleDurations.set(frame, scale: scale, &samples)
+            } else if samples.count > 1 {
+                // One alone may do without: the next fragment begins where it ends.
+                note(DamagedBoxes("nothing says how long the samples of track \(track.track.id) last"))
+            }
+        }
         if let last = samples.last { history.fragmentEnds[track.key] = (last.dts &+ Int64(last.duration), scale) }
         return samples
     }
 
     /// Samples of the last movie fragment whose media data did not come.
     private func noteMissingData() {
-        let missing = queue.missingCount
+        let missing = queue.missingCount + waiting.count
+        (waiting, waitingBytes) = ([], 0)
         guard missing > 0 else { return }
         counts.unreadablePackets += missing
         note(DamagedBoxes("the data of \(missing) samples is missing"))
@@ -204,18 +228,47 @@ final class FragmentedMP4Demuxer: StretchDemuxer {
                 note(DamagedBoxes("a sample lies outside of the media data"))
                 continue
             }
-            while let range = protection.nextAuxiliary(before: sample.offset) {
-                guard try input.skip(to: queue.start &+ range.offset) else { return false }
-                guard let bytes = try input.read(count: range.byteCount) else { return false }
-                try protection.take(auxiliary: bytes[...], of: range)
-            }
+            if try passAuxiliary(upTo: start, emit) { return true }
             guard try input.skip(to: start), let packet = try input.readPacket(count: sample.size) else { return false }
             queue.advance()
+            if protection.waits(sample), waitingBytes + packet.size <= Self.maximumSampleBytes {
+                waiting.append((sample, packet))
+                waitingBytes += packet.size
+                continue
+            }
             guard try decrypt(packet, sample) else { continue }
             try pass(sample, packet, emit)
             return true
         }
         return false
+    }
+
+    /// Reads encryption data that lies before this byte of the segment, and passes on the samples that have waited for it.
+    ///
+    /// - Returns: whether there were any.
+    private func passAuxiliary(upTo position: Int64, _ emit: (Event) -> Void) throws -> Bool {
+        var hasPassed = false
+        while let range = protection.nextAuxiliary(before: position &- queue.start) {
+            let start = queue.start &+ range.offset
+            guard start >= input.position, try input.skip(to: start), let bytes = try input.read(count: range.byteCount)
+            else {
+                protection.passOver()
+                continue
+            }
+            try protection.take(auxiliary: bytes[...], of: range)
+            let held = waiting
+            (waiting, waitingBytes) = ([], 0)
+            for (sample, packet) in held {
+                if protection.waits(sample) {
+                    waiting.append((sample, packet))
+                    waitingBytes += packet.size
+                } else if try decrypt(packet, sample) {
+                    try pass(sample, packet, emit)
+                    hasPassed = true
+                }
+            }
+        }
+        return hasPassed
     }
 
     /// - Returns: `false` where the sample cannot be decrypted, although there is a key.

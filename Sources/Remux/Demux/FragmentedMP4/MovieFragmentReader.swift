@@ -134,6 +134,7 @@ enum MovieFragmentReader {
     private static func decodeTime(_ payload: ArraySlice<UInt8>) -> Int64? {
         guard let version = payload.first else { return nil }
         guard version == 1 else { return payload.read32(at: 4).map(Int64.init) }
-        return payload.read64(at: 4).map { Int64(clamping: $0) }
+        // Writers put times before 0 here, as two's complement.
+        return payload.read64(at: 4).map { Int64(bitPattern: $0) }
     }
 }

@@ -98,6 +98,14 @@ final class ProtectedFragments {
         return next
     }
 
+    /// What ``nextAuxiliary(before:)`` has named cannot be had.
+    func passOver() { if !auxiliaries.isEmpty { auxiliaries.removeFirst() } }
+
+    /// Whether the encryption data of a sample may still come.
+    func waits(_ sample: FragmentSample) -> Bool {
+        auxiliaries.contains { $0.fragment == sample.fragment && $0.range.samples.contains(sample.index) }
+    }
+
     /// Takes what ``nextAuxiliary(before:)`` has named.
     func take(auxiliary bytes: ArraySlice<UInt8>, of range: FragmentEncryption.AuxiliaryRange) throws {
         guard let next = auxiliaries.first else { return }

@@ -1,7 +1,7 @@
 /// The sample groups of type `seig` (ISO/IEC 23001-7 §6): samples whose encryption is not that of their sample entry. Pure.
 struct SampleGroups: Equatable {
     /// Groups numbered above this are described in the fragment itself (ISO/IEC 14496-12 §8.9.4).
-    private static let fragmentBase: UInt32 = 0x1_0000
+    static let fragmentBase: UInt32 = 0x1_0000
     private static let maximumGroups = 4096
 
     private var trackGroups: [SampleEncryptionDefaults]
@@ -11,6 +11,11 @@ struct SampleGroups: Equatable {
     init(trackFragment payload: ArraySlice<UInt8>, trackGroups: [SampleEncryptionDefaults]) {
         self.trackGroups = trackGroups
         fragmentGroups = Self.descriptions(in: payload)
+        for box in BoxList(payload) where box.type == "csgp" {
+            guard let compact = CompactSampleGroups(box.payload), compact.groupingType == "seig" else { continue }
+            runs = compact.runs
+            return
+        }
         for box in BoxList(payload) where box.type == "sbgp" {
             var reader = ByteReader(box.payload)
             guard let version = reader.read8(), reader.skip(3), reader.readCode() == "seig",
@@ -56,20 +61,39 @@ struct SampleGroups: Equatable {
         for box in BoxList(boxes) where box.type == "sgpd" {
             var reader = ByteReader(box.payload)
             guard let version = reader.read8(), reader.skip(3), reader.readCode() == "seig" else { continue }
-            let length = version == 1 ? reader.read32() : 0
-            guard let length, version < 2 || reader.skip(4), let count = reader.read32() else { continue }
-            var groups: [SampleEncryptionDefaults] = []
-            for _ in 0..<min(Int(count), maximumGroups) {
-                // Version 1 says how long entries are; without that, they are what they need.
-                let size =
-                    version == 1 ? (length > 0 ? length : reader.read32() ?? 0) : UInt32(clamping: reader.remaining)
-                let before = reader.rest
-                guard let entry = SampleEncryptionDefaults(groupEntry: before.prefix(Int(size))) else { return groups }
-                groups.append(entry)
-                guard reader.skip(version == 1 ? Int(size) : entry.groupEntryBytes) else { return groups }
+            switch version {
+            case 0: return entries(reader, hasLength: false, hasDefaultIndex: false).groups
+            case 1: return entries(reader, hasLength: true, hasDefaultIndex: false).groups
+            default:
+                // From its sixth edition on the standard has the length in version 2 too; before, the index stood in its place.
+                let present = entries(reader, hasLength: true, hasDefaultIndex: true)
+                let former = entries(reader, hasLength: false, hasDefaultIndex: true)
+                return present.isExact || !former.isExact ? present.groups : former.groups
             }
-            return groups
         }
         return []
+    }
+
+    /// - Returns: `isExact`: the entries are as many as there should be, and nothing is left behind them.
+    private static func entries(
+        _ reader: ByteReader,
+        hasLength: Bool,
+        hasDefaultIndex: Bool
+    ) -> (groups: [SampleEncryptionDefaults], isExact: Bool) {
+        var reader = reader
+        var groups: [SampleEncryptionDefaults] = []
+        guard let length = hasLength ? reader.read32() : 0, !hasDefaultIndex || reader.skip(4),
+            let count = reader.read32()
+        else { return ([], false) }
+        for _ in 0..<min(Int(count), maximumGroups) {
+            // Without a length, entries are as long as they need to be.
+            var size = length
+            if hasLength, length == 0 { size = reader.read32() ?? 0 }
+            let rest = hasLength ? reader.rest.prefix(Int(size)) : reader.rest
+            guard let entry = SampleEncryptionDefaults(groupEntry: rest) else { return (groups, false) }
+            groups.append(entry)
+            guard reader.skip(hasLength ? Int(size) : entry.groupEntryBytes) else { return (groups, false) }
+        }
+        return (groups, groups.count == Int(count) && reader.remaining == 0)
     }
 }
