@@ -53,7 +53,7 @@ let events = Task {
         switch event {
         case .planned(let count, let seconds): print("planned: \(count) segments, \(seconds) s")
         case .warning(let text): print("warning: \(text)")
-        case .progress, .note: break
+        case .progress, .note, .retry, .gap: break
         }
     }
 }
