@@ -100,6 +100,28 @@ import Testing
         #expect(output.contains("input=\"-\""), "\(output)")
     }
 
+    @Test("an output of several files, finished and not", .enabled(if: program != nil))
+    func several() async throws {
+        let output = try await run(
+            "changes",
+            script: #"""
+                I="$U/changes/everything.m3u8"; "$P" "$I" -q -o a.mp4 --on-format-change split --report r.json; echo "rc=$?"
+                check report r.json --show files.0.path files.1.path files.2.path files.2.isFinished; stat -c %s a-2.mp4
+                python3 -c 'import json; print(json.load(open("r.json"))["files"][1]["bytes"])'; rm a*
+                curl -s "$I" | sed '/^#EXT-X-ENDLIST/d' >l.m3u8; printf '#EXTINF:1,\nnone.ts\n#EXT-X-ENDLIST\n' >>l.m3u8
+                "$P" l.m3u8 --base-url "$I" -q -o a.mp4 --retries 0 --on-format-change split --report r.json 2>/dev/null; echo "rc=$?"
+                check report r.json --show files.0.path files.1.path files.2.path files.2.isFinished; ls a*
+                """#
+        )
+        let finished =
+            "files.0.path=\"a.mp4\"\nfiles.1.path=\"a-2.mp4\"\nfiles.2.path=\"a-3.mp4\"\nfiles.2.isFinished=true\n"
+        #expect(output.contains("rc=0\n" + finished + "valid: 1\n"), "\(output)")
+        let sizes = output.split(separator: "\n").filter { Int($0) != nil }
+        #expect(sizes.count == 2 && sizes.first == sizes.last, "\(output)")
+        let parts = finished.replacing(".mp4", with: ".mp4.part").replacing("true", with: "false")
+        #expect(output.contains("rc=5\n" + parts + "valid: 1\na-2.mp4.part\na-3.mp4.part\na.mp4.part\n"), "\(output)")
+    }
+
     @Test("SIGINT: the report says so, and where the rest is", .enabled(if: program != nil))
     func interrupted() async throws {
         let server = OriginServer(root: Shell.root + "/Fixtures/streams")

@@ -105,6 +105,7 @@ extension RemuxLoop {
             status.update { _, summary in
                 summary.outputBytes = output?.byteCount ?? 0
                 summary.tracks = output?.summaries ?? []
+                summary.files = output?.fileSummaries ?? []
             }
         }
         var outcome = Outcome(wasStopped: wasStopped)

@@ -72,17 +72,26 @@ struct RunReport {
     /// Each file that media was written to; none where nothing was.
     private var files: [JSONValue] {
         guard summary.outputBytes > 0 else { return [] }
+        guard summary.files.isEmpty else {
+            return summary.files.map {
+                file($0.path, startSeconds: $0.startSeconds, seconds: $0.durationSeconds, bytes: $0.byteCount)
+            }
+        }
         let path = summary.outputPath ?? outputPath
-        let hasPart = !summary.isOutputFinished && path.flatMap { FilePlace.status(of: $0 + ".part") } != nil
-        return [
-            .object([
-                ("path", path.map { .string(hasPart ? $0 + ".part" : $0) } ?? .null),
-                ("isFinished", .bool(summary.isOutputFinished)),
-                ("startSeconds", .double(0)),
-                ("durationSeconds", .double(summary.durationSeconds)),
-                ("bytes", .unsigned(summary.outputBytes)),
-            ])
-        ]
+        return [file(path, startSeconds: 0, seconds: summary.durationSeconds, bytes: summary.outputBytes)]
+    }
+
+    /// Before the output is finished, a file is its `.part`; a pipe has none.
+    private func file(_ path: String?, startSeconds: Double, seconds: Double, bytes: UInt64) -> JSONValue {
+        let part = path.map { $0 + ".part" }
+        let hasPart = !summary.isOutputFinished && part.flatMap(FilePlace.status) != nil
+        return .object([
+            ("path", (hasPart ? part : path).map { .string($0) } ?? .null),
+            ("isFinished", .bool(summary.isOutputFinished)),
+            ("startSeconds", .double(startSeconds)),
+            ("durationSeconds", .double(seconds)),
+            ("bytes", .unsigned(bytes)),
+        ])
     }
 
     private static func value(_ source: RemuxSummary.Source) -> JSONValue {
